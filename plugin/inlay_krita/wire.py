@@ -1,0 +1,112 @@
+"""The contract with the engine, as plain values. The fields' meaning stands in docs/protocol.md."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+PROTOCOL = 1
+ENDED = ("done", "failed", "cancelled", "interrupted")
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in canvas pixels; `x` and `y` may be negative."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.y + self.height
+
+
+@dataclass(frozen=True)
+class RemoveEdit:
+    """Take the selected thing out."""
+
+    seed: int = 0
+    grow_px: int = 0
+    feather_px: int = 0
+    kind: str = field(default="remove", init=False)
+
+
+@dataclass(frozen=True)
+class ExtendEdit:
+    """Make the canvas larger and go on with the picture."""
+
+    seed: int = 0
+    left_px: int = 0
+    top_px: int = 0
+    right_px: int = 0
+    bottom_px: int = 0
+    kind: str = field(default="extend", init=False)
+
+
+Edit = Union[RemoveEdit, ExtendEdit]
+
+
+@dataclass(frozen=True)
+class CanvasInfo:
+    """What the engine must know about the document; on the wire it is called `canvas`."""
+
+    width: int
+    height: int
+    model: str
+    depth: str
+    profile: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the engine will do, before a pixel is touched."""
+
+    edit: str
+    model: str
+    canvas_box: Box
+    crop_box: Box
+    read_box: Box
+    paste_box: Box
+    working_width: int
+    working_height: int
+    grow_px: int
+    feather_px: int
+    denoise_grow_px: int
+    steps: int
+    why: str
+
+    @classmethod
+    def from_json(cls, plan: dict[str, Any]) -> Plan:
+        boxes = {name: Box(**plan[name]) for name in ("canvas_box", "crop_box", "read_box", "paste_box")}
+        names = {f.name for f in dataclasses.fields(cls)}
+        return cls(**{name: value for name, value in plan.items() if name in names} | boxes)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a finished job gives: two images by digest, where they belong, and how to make them again."""
+
+    pixels: str
+    mask: str
+    box: Box
+    seconds: float
+    recipe: dict[str, Any]
+
+    @classmethod
+    def from_json(cls, result: dict[str, Any]) -> Result:
+        return cls(result["pixels"], result["mask"], Box(**result["box"]), result["seconds"], result["recipe"])
+
+
+def image_digest(model: str, depth: str, width: int, height: int, raw: Any) -> str:
+    """The name of an image: SHA-256 of its declaration and its raw bytes (anything with the buffer protocol)."""
+    digest = hashlib.sha256(f"{model} {depth} {width} {height}\n".encode("ascii"))
+    digest.update(raw)
+    return digest.hexdigest()

@@ -27,7 +27,7 @@ setup(
     ext_modules=[
         Extension(
             "inlay.pixels.fill._kernel",
-            ["engine/native/fill.cpp"],
+            ["engine/native/distance.cpp", "engine/native/match.cpp", "engine/native/vote.cpp"],
             language="c++",
             extra_compile_args=FLAGS,
             extra_link_args=[] if os.name == "nt" else ["-pthread"],

@@ -1,0 +1,158 @@
+// Nearest patches of the hole in the known part: PatchMatch (Barnes et al., SIGGRAPH 2009) and, for small levels, all.
+#include <algorithm>
+#include <limits>
+
+#include "distance.hpp"
+
+namespace inlay {
+namespace {
+
+struct Level {
+    int width, height;
+    const uint8_t* features;  // (height, width, CHANNELS)
+    const uint8_t* counts;    // (height, width) 1 = the pixel is inside the picture: known, or in the hole
+    const uint8_t* sources;   // (height, width) 1 = the whole patch around the pixel is known
+};
+
+// One target pixel's comparisons.
+class Matcher {
+public:
+    Matcher(const Level& level, Distance whole) : level_(level), whole_(whole) {}
+
+    void aim(int32_t index) {
+        const int x0 = index % level_.width - RADIUS, y0 = index / level_.width - RADIUS;
+        patch_.counted = 0;
+        for (int row = 0; row < SIDE; ++row) {
+            for (int column = 0; column < SIDE; ++column) {
+                const int x = x0 + column, y = y0 + row;
+                const bool inside = x >= 0 && y >= 0 && x < level_.width && y < level_.height &&
+                                    level_.counts[static_cast<std::ptrdiff_t>(y) * level_.width + x];
+                patch_.counted += inside;
+                const uint8_t* pixel = level_.features + (static_cast<std::ptrdiff_t>(y) * level_.width + x) * CHANNELS;
+                for (int c = 0; c < CHANNELS; ++c) {
+                    patch_.value[row][column * CHANNELS + c] = inside ? pixel[c] : 0;
+                    patch_.mask[row][column * CHANNELS + c] = inside ? -1 : 0;
+                }
+            }
+        }
+    }
+
+    // Distance to the source at `index`, as if every pixel of the patch counted.
+    int32_t to(int32_t index, int32_t limit) const {
+        const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(level_.width) * CHANNELS;
+        const uint8_t* source = level_.features + index * static_cast<std::ptrdiff_t>(CHANNELS) - RADIUS * (stride + CHANNELS);
+        constexpr int all = SIDE * SIDE;
+        if (patch_.counted == all) return whole_(patch_, source, stride, limit);
+        const int64_t sum = masked_distance(patch_, source, stride, limit);
+        return static_cast<int32_t>(std::min<int64_t>(sum * all / patch_.counted, std::numeric_limits<int32_t>::max()));
+    }
+
+private:
+    Level level_;
+    Distance whole_;
+    TargetPatch patch_;
+};
+
+struct Best {
+    int32_t source, cost;
+};
+
+}  // namespace
+}  // namespace inlay
+
+using namespace inlay;
+
+// Improves `nearest` (source index of each target, -1 = none yet) and `cost` in place.
+// targets: (count) pixel indices in reading order. search_radius: of the random search, in pixels, 0 = none.
+// Returns 0, or 1 when cancelled.
+INLAY_API int inlay_match(int width, int height, const uint8_t* features, const uint8_t* counts, const uint8_t* sources,
+                          const int32_t* targets, int count, int32_t* nearest, int32_t* cost, int iterations,
+                          int search_radius, uint64_t seed, int threads, const int32_t* cancel) {
+    const Level level{width, height, features, counts, sources};
+    const Distance whole = fastest_distance();
+    const int tasks = (count + BATCH - 1) / BATCH;
+    std::vector<int32_t> before(static_cast<std::size_t>(count));
+    std::vector<int32_t> snapshot;
+    const bool going = parallel(tasks, threads, cancel, [&](int task) {
+        Matcher matcher(level, whole);
+        for (int i = task * BATCH, end = std::min(count, (task + 1) * BATCH); i < end; ++i) {
+            const int32_t p = targets[i];
+            matcher.aim(p);
+            cost[p] = nearest[p] < 0 ? std::numeric_limits<int32_t>::max()
+                                     : matcher.to(nearest[p], std::numeric_limits<int32_t>::max());
+        }
+    });
+    if (!going) return 1;
+    for (int iteration = 0; iteration < iterations; ++iteration) {
+        // Neighbours of another task are read as they were before the iteration: the result does not depend on threads.
+        snapshot.assign(nearest, nearest + static_cast<std::ptrdiff_t>(width) * height);
+        const bool forward = iteration % 2 == 0;
+        const bool still_going = parallel(tasks, threads, cancel, [&](int task) {
+            Matcher matcher(level, whole);
+            const int begin = task * BATCH, end = std::min(count, (task + 1) * BATCH);
+            const int32_t first = targets[begin], last = targets[end - 1];
+            for (int k = begin; k < end; ++k) {
+                if (is_set(cancel)) return;
+                const int i = forward ? k : end - 1 - (k - begin);
+                const int32_t p = targets[i];
+                const int x = p % width, y = p / width;
+                matcher.aim(p);
+                Best best{nearest[p], cost[p]};
+                auto consider = [&](int sx, int sy) {
+                    if (sx < 0 || sy < 0 || sx >= width || sy >= height) return;
+                    const int32_t s = sy * width + sx;
+                    if (s == best.source || !level.sources[s]) return;
+                    const int32_t d = matcher.to(s, best.cost);
+                    if (d < best.cost) best = {s, d};
+                };
+                auto follow = [&](int dx, int dy) {
+                    if (x + dx < 0 || x + dx >= width || y + dy < 0 || y + dy >= height) return;
+                    const int32_t q = p + dy * width + dx;
+                    const int32_t s = q >= first && q <= last ? nearest[q] : snapshot[static_cast<std::size_t>(q)];
+                    if (s >= 0) consider(s % width - dx, s / width - dy);
+                };
+                const int step = forward ? -1 : 1;
+                follow(step, 0);
+                follow(0, step);
+                follow(-step, 0);
+                follow(0, -step);
+                uint64_t random = mix(seed ^ mix((static_cast<uint64_t>(iteration) << 32) | static_cast<uint32_t>(p)));
+                for (int radius = search_radius; radius >= 1; radius /= 2) {
+                    const int cx = best.source < 0 ? x : best.source % width, cy = best.source < 0 ? y : best.source / width;
+                    random = mix(random);
+                    const int left = std::max(cx - radius, 0), right = std::min(cx + radius, width - 1);
+                    const int top = std::max(cy - radius, 0), bottom = std::min(cy + radius, height - 1);
+                    consider(left + below(static_cast<uint32_t>(random), right - left + 1),
+                             top + below(static_cast<uint32_t>(random >> 32), bottom - top + 1));
+                }
+                nearest[p] = best.source;
+                cost[p] = best.cost;
+            }
+        });
+        if (!still_going) return 1;
+    }
+    return 0;
+}
+
+// The nearest of all sources for every target: for the coarsest level. places: (many) indices of the sources.
+INLAY_API int inlay_match_all(int width, int height, const uint8_t* features, const uint8_t* counts,
+                              const int32_t* targets, int count, const int32_t* places, int many, int32_t* nearest,
+                              int32_t* cost, int threads, const int32_t* cancel) {
+    const Level level{width, height, features, counts, nullptr};
+    const Distance whole = fastest_distance();
+    constexpr int chunk = 16;
+    const bool going = parallel((count + chunk - 1) / chunk, threads, cancel, [&](int task) {
+        Matcher matcher(level, whole);
+        for (int i = task * chunk, end = std::min(count, (task + 1) * chunk); i < end && !is_set(cancel); ++i) {
+            matcher.aim(targets[i]);
+            Best best{-1, std::numeric_limits<int32_t>::max()};
+            for (int k = 0; k < many; ++k) {
+                const int32_t d = matcher.to(places[k], best.cost);
+                if (d < best.cost) best = {places[k], d};
+            }
+            nearest[targets[i]] = best.source;
+            cost[targets[i]] = best.cost;
+        }
+    });
+    return going ? 0 : 1;
+}

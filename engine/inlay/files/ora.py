@@ -1,0 +1,87 @@
+"""OpenRaster (`.ora`): a zip of PNG layers that Krita, GIMP and MyPaint open.
+
+https://www.openraster.org/baseline/file-layout-spec.html. The format has no layer masks: a result's softness is
+in its layer's alpha.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+import numpy as np
+import pyvips
+
+from inlay.files.errors import FileError
+from inlay.files.picture import Picture
+from inlay.files.writing import image_of, png_bytes, replacing
+from inlay.pixels.formats import Pixels
+from inlay.pixels.masks import Mask
+
+MIMETYPE = b"image/openraster"
+MERGED = "mergedimage.png"
+THUMBNAIL_PX = 256
+MAX_MERGED_BYTES = 4 << 30
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: its picture, and where its top left corner lies on the canvas."""
+
+    name: str
+    picture: Picture
+    x: int = 0
+    y: int = 0
+
+
+def merged_png(path: Path) -> bytes:
+    """The flat picture inside an `.ora`. Raises FileError."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if archive.read("mimetype").strip() != MIMETYPE:
+                raise FileError(f"{path} is a zip, but no OpenRaster file: save it again as .ora.")
+            if archive.getinfo(MERGED).file_size > MAX_MERGED_BYTES:
+                raise FileError(f"{path} unpacks to more than {MAX_MERGED_BYTES >> 30} GB: scale it down.")
+            return archive.read(MERGED)
+    except KeyError as error:
+        raise FileError(f"{path} lacks {error.args[0]!r}: save it again as .ora, with Krita for example.") from error
+    except (zipfile.BadZipFile, OSError, EOFError) as error:
+        raise FileError(f"{path} is damaged or cut short ({error}): download or save it again.") from error
+
+
+def write_ora(path: Path, merged: Picture, layers: list[Layer]) -> None:
+    """Write layers (the topmost first) and what they look like together. Raises FileError."""
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("mimetype", MIMETYPE)
+        archive.writestr("stack.xml", stack_xml(merged, layers), zipfile.ZIP_DEFLATED)
+        for number, layer in enumerate(layers):
+            archive.writestr(f"data/layer{number}.png", png_bytes(layer.picture))
+        archive.writestr(MERGED, png_bytes(merged))
+        archive.writestr("Thumbnails/thumbnail.png", thumbnail(merged))
+
+
+def stack_xml(merged: Picture, layers: list[Layer]) -> str:
+    across, down = (max(1, round(density * 25.4)) for density in merged.origin.resolution)
+    lines = [
+        f'  <layer name={quoteattr(layer.name)} src="data/layer{number}.png" x="{layer.x}" y="{layer.y}" '
+        f'opacity="1.0" visibility="visible" composite-op="svg:src-over"/>'
+        for number, layer in enumerate(layers)
+    ]
+    head = f'<image version="0.0.3" w="{merged.width}" h="{merged.height}" xres="{across}" yres="{down}">'
+    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, " <stack>", *lines, " </stack>", "</image>", ""])
+
+
+def thumbnail(picture: Picture) -> bytes:
+    """8-bit PNG, at most THUMBNAIL_PX a side."""
+    image = image_of(picture).thumbnail_image(THUMBNAIL_PX, height=THUMBNAIL_PX, size=pyvips.enums.Size.DOWN)
+    encoded: bytes = image.cast("uchar", shift=image.format == "ushort").pngsave_buffer()
+    return encoded
+
+
+def result_layer(picture: Picture, pixels: Pixels, mask: Mask, name: str, x: int, y: int) -> Layer:
+    """Repainted pixels (h, w, document channels) as a layer, `mask` (h, w) uint8 multiplied into their alpha."""
+    soft = pixels.copy()
+    soft[..., -1] = np.rint(soft[..., -1].astype(np.float64) * (mask / 255.0)).astype(pixels.dtype)
+    return Layer(name, Picture(soft, picture.model, picture.origin), x, y)

@@ -13,13 +13,15 @@ from pathlib import Path
 import numpy as np
 import pyvips
 
+from inlay.config import Limits
 from inlay.files.errors import FileError
 from inlay.files.picture import COLOUR_CHANNELS, Origin, Picture
 from inlay.pixels.formats import Model, Pixels
+from inlay.pixels.masks import Mask
 
 READABLE = ".png .tif .jpg .webp .ora"
-MAX_SIDE_PX = 65_535
-MAX_AREA_PX = 400_000_000
+MAX_SIDE_PX = Limits().side_px
+MAX_AREA_PX = 300_000_000  # one picture is held a few times in memory while it is worked on
 MAGIC = {
     b"\x89PNG\r\n\x1a\n": "png",
     b"II*\0": "tiff",
@@ -136,7 +138,7 @@ def origin_of(image: pyvips.Image) -> Origin:
     return Origin(profile, resolution[::-1] if orientation(image) >= 5 else resolution, notes)
 
 
-def read_mask(path: Path, width: int, height: int) -> Pixels:
+def read_mask(path: Path, width: int, height: int) -> Mask:
     """(H, W) uint8 coverage: 255 = repaint. A mask with transparency selects what is opaque, else what is light.
 
     Raises FileError for a mask of another size, in colour, or empty.
@@ -165,10 +167,10 @@ def selected(picture: Picture, path: Path) -> Pixels:
     return first
 
 
-def as_bytes(coverage: Pixels) -> Pixels:
+def as_bytes(coverage: Pixels) -> Mask:
     """Coverage of any depth as uint8; what is selected at all stays selected."""
     if coverage.dtype == np.uint8:
-        return coverage
+        return coverage.astype(np.uint8)
     scale = 255.0 if coverage.dtype.kind == "f" else 255.0 / 65535.0
     levels = np.nan_to_num(coverage.astype(np.float32)) * scale
     return np.where(levels > 0, np.clip(np.rint(levels), 1, 255), 0).astype(np.uint8)

@@ -1,0 +1,137 @@
+"""What `inlay doctor` looks at. Nothing here changes anything."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib import error, request
+
+from inlay import PROTOCOL, __version__
+from inlay.config import Folders
+
+OK, NOTE, BAD = "ok", "note", "BAD"
+LIBRARIES = ("numpy", "pyvips-binary", "fastapi", "pydantic", "uvicorn", "click")
+REPAIR = "run `python3 installer krita` in Inlay's folder"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; a BAD one stands in the way of an edit."""
+
+    mark: str
+    text: str
+
+
+def all_findings() -> list[Finding]:
+    """Everything, in the order in which it matters."""
+    folders = Folders.find()
+    return [versions(), libraries(), fill(), *writable(folders), engine(folders), installed(folders), plugin(), qt()]
+
+
+def versions() -> Finding:
+    system = f"Python {platform.python_version()}, {platform.platform(terse=True)}"
+    return Finding(OK, f"Inlay {__version__} (protocol {PROTOCOL}), {system}")
+
+
+def libraries() -> Finding:
+    """The versions of what the engine stands on."""
+    found, missing = [], []
+    for name in LIBRARIES:
+        try:
+            found.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        return Finding(BAD, f"libraries are missing: {', '.join(missing)}; install Inlay again with pip install .")
+    return Finding(OK, ", ".join(found))
+
+
+def fill() -> Finding:
+    """Which code fills holes, and why."""
+    from inlay.pixels.fill import backend
+
+    if backend() == "native":
+        return Finding(OK, "built-in fill: native (the compiled kernel)")
+    import inlay.pixels.fill
+
+    has_kernel = any(Path(inlay.pixels.fill.__file__).parent.glob("_kernel.*"))
+    why = "the compiled kernel does not load here" if has_kernel else "no compiler was found when Inlay was installed"
+    return Finding(
+        NOTE, f"built-in fill: portable, which is slower, because {why}; install a C++ compiler, then {REPAIR}"
+    )
+
+
+def writable(folders: Folders) -> list[Finding]:
+    """Whether the engine may write where it must."""
+    findings = []
+    for name in ("run", "data", "cache", "log"):
+        folder: Path = getattr(folders, name)
+        there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+            findings.append(
+                Finding(BAD, f"no permission to write into {there} ({name} folder); set INLAY_HOME to another")
+            )
+    return findings or [Finding(OK, f"folders can be written: {folders.data}, {folders.run}")]
+
+
+def engine(folders: Folders) -> Finding:
+    """Whether an engine runs, by its own answer."""
+    told = loaded(folders.run / "engine.json")
+    if told is None:
+        return Finding(OK, "no engine is running; the panel starts one when it needs it")
+    try:
+        with request.urlopen(f"http://127.0.0.1:{int(told['port'])}/health", timeout=3) as answer:
+            health = json.load(answer)
+    except (error.URLError, OSError, ValueError, KeyError):
+        return Finding(NOTE, "an engine ended without a word; the next one starts in its place")
+    if health.get("instance") != told.get("instance"):
+        return Finding(NOTE, "another program has taken the old engine's port; the next engine starts on another one")
+    if health.get("protocol") != PROTOCOL:
+        return Finding(BAD, f"the running engine is Inlay {health.get('version')}; end it (process {told.get('pid')})")
+    return Finding(OK, f"an engine is running: version {health['version']}, port {told['port']}, process {told['pid']}")
+
+
+def installed(folders: Folders) -> Finding:
+    """Whether Krita's panel would find an engine to start."""
+    told = loaded(folders.data / "install.json")
+    if told is None:
+        return Finding(NOTE, f"no engine is installed for Krita; {REPAIR}")
+    command = [str(part) for part in told.get("command", [])]
+    if not command or not os.access(command[0], os.X_OK):
+        return Finding(BAD, f"the engine installed for Krita is gone ({' '.join(command)}); {REPAIR}")
+    if told.get("version") != __version__:
+        return Finding(NOTE, f"the engine installed for Krita is version {told.get('version')}; {REPAIR}")
+    return Finding(OK, f"Krita's panel starts {' '.join(command)}")
+
+
+def plugin() -> Finding:
+    """Whether Krita has the plugin, as the installer wrote down."""
+    told = loaded(Folders.find().data / "plugin.json")
+    places = [Path(place) for place in (told or {}).get("folders", [])]
+    there = [str(place) for place in places if (place / "inlay_krita" / "__init__.py").is_file()]
+    if not there:
+        return Finding(NOTE, f"the plugin is in no Krita that the installer knows of; {REPAIR}")
+    return Finding(OK, f"the plugin is in {', '.join(there)}")
+
+
+def qt() -> Finding:
+    """Whether `inlay panel` can open a window."""
+    try:
+        version = importlib.metadata.version("PySide6-Essentials")
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(NOTE, "`inlay panel` needs Qt, which is not installed; pip install 'inlay[panel]'")
+    return Finding(OK, f"PySide6 {version} for `inlay panel`")
+
+
+def loaded(path: Path) -> dict[str, Any] | None:
+    """A JSON object from a file, or None where there is none."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return told if isinstance(told, dict) else None

@@ -1,0 +1,106 @@
+"""What `remove` and `extend` share: from files to an edit, and from its result to a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay.cli import Refused, progress
+from inlay.config import Limits
+from inlay.edits.edit import Canvas, Edit, EditResult, Scope, Source
+from inlay.edits.plan import Plan
+from inlay.files.flat import enlarged, flattened
+from inlay.files.icc import profile_name
+from inlay.files.picture import Picture
+from inlay.files.reading import read_mask, read_picture
+from inlay.files.writing import check_output, write_picture
+from inlay.pipelines.builtin import BuiltinFill
+from inlay.pixels.geometry import Box
+from inlay.pixels.masks import Mask, support_box
+
+FAMILY = BuiltinFill()
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """A watch that moves a progress bar. Ctrl+C ends the command, so nothing is ever cancelled here."""
+
+    report: progress.Report
+
+    def progress(self, fraction: float, message: str) -> None:
+        self.report(fraction, message)
+
+    def preview(self, rgb: NDArray[np.uint8]) -> None:
+        pass
+
+    def is_cancelled(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class Job:
+    """A picture, what is to be done to it, and where."""
+
+    picture: Picture
+    edit: Edit
+    mask: Mask | None
+
+    @property
+    def canvas(self) -> Canvas:
+        name = profile_name(self.picture.origin.profile)
+        return Canvas(self.picture.width, self.picture.height, self.picture.format, name)
+
+    def plan(self) -> Plan:
+        selection = None if self.mask is None else support_box(self.mask)
+        return self.edit.plan(Scope(self.canvas, selection, FAMILY, Limits()))
+
+
+def open_picture(path: Path, out: Path, force: bool) -> Picture:
+    """The picture, once it is known that its result can be written."""
+    picture = read_picture(path)
+    check_output(out, picture)
+    if out.exists() and out.samefile(path) and not force:
+        raise Refused(f"--out {out} is the picture itself: choose another name, or say --force to replace it.")
+    return picture
+
+
+def selected(picture: Picture, mask: Path | None, box: tuple[int, int, int, int] | None) -> Mask:
+    """What --mask or --box selects, (H, W) uint8."""
+    if (mask is None) == (box is None):
+        raise Refused("say what to work on, with either --mask FILE or --box X,Y,W,H.")
+    if mask is not None:
+        return read_mask(mask, picture.width, picture.height)
+    assert box is not None
+    part = Box(*box).intersected(Box(0, 0, picture.width, picture.height))
+    if part.is_empty:
+        raise Refused(f"--box {','.join(map(str, box))} selects nothing of {picture.width} x {picture.height} pixels.")
+    selection = np.zeros((picture.height, picture.width), np.uint8)
+    selection[part.slices] = 255
+    return selection
+
+
+def performed(job: Job, plan: Plan, title: str) -> EditResult:
+    """Do it, with a progress bar."""
+    read = plan.read_box.slices
+    mask = None if job.mask is None else job.mask[read]
+    with progress.shown(title) as report:
+        return job.edit.perform(
+            plan, Source(job.picture.document_pixels[read], mask, job.canvas), FAMILY, Reporting(report)
+        )
+
+
+def save(job: Job, plan: Plan, result: EditResult, name: str, out: Path, base_name: str) -> None:
+    """Write the result: flat, or as a layer over the picture where the name ends in `.ora`."""
+    canvas = enlarged(job.picture.document_pixels, plan.canvas_box)
+    box = result.box.relative_to(plan.canvas_box)
+    flat = job.picture.with_document_pixels(flattened(canvas, result.pixels, result.mask, box))
+    if out.suffix.lower() != ".ora":
+        write_picture(out, flat)
+        return
+    from inlay.files.ora import Layer, result_layer, write_ora
+
+    layer = result_layer(job.picture, result.pixels, result.mask, name, box.x, box.y)
+    write_ora(out, flat, [layer, Layer(base_name, job.picture, -plan.canvas_box.x, -plan.canvas_box.y)])

@@ -1,0 +1,187 @@
+"""Krita's documents as the session sees them: pixels, selection, result layers, recipes.
+
+With layers.py beside it this is the only code that talks to libkis. Every call belongs on the UI thread. What each
+Krita version can do is told in docs/krita.md.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import pathlib
+from dataclasses import dataclass
+from typing import Any
+
+from krita import Krita
+
+from . import layers
+from .qt import QtCore
+from .session import CanvasError, Capture, Placement
+from .wire import Box, CanvasInfo
+
+RECIPES = "inlay-recipes"  # the annotation that holds every recipe of a document, as a JSON list
+CHANNELS = {"RGBA": 4, "GRAYA": 2, "CMYKA": 5, "LABA": 4, "XYZA": 4, "YCbCrA": 4}
+CHANNEL_BYTES = {"U8": 1, "U16": 2, "F16": 2, "F32": 4}
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a document was like when it was last read."""
+
+    size: tuple[int, int]
+    active_node: str
+
+
+class KritaCanvas:
+    """Implements `session.Canvas` for all documents of the Krita it runs in."""
+
+    def __init__(self) -> None:
+        self._krita: Any = Krita.instance()
+        self._documents: dict[int, Any] = {}
+        self._seen: dict[int, _Seen] = {}
+        self._numbers = itertools.count(1)
+
+    def document(self) -> int | None:
+        """The active document's key: a number that is never used twice; None where no document is open."""
+        active = self._krita.activeDocument()
+        if active is None:
+            return None
+        for key, known in self._documents.items():
+            if known == active:  # libkis makes a new wrapper each time; equal ones wrap the same document
+                return key
+        return self._remember(active)
+
+    def is_open(self, document: int) -> bool:
+        """Whether that document is still open."""
+        known = self._documents.get(document)
+        return known is not None and any(known == opened for opened in self._krita.documents())
+
+    def name(self, document: int) -> str:
+        """The document's title, else its file's name."""
+        if not self.is_open(document):
+            return "a closed document"
+        opened = self._documents[document]
+        return opened.name() or pathlib.Path(opened.fileName()).name or "the unnamed document"
+
+    def info(self, document: int) -> CanvasInfo:
+        """Size, model, depth and profile; raises CanvasError for a colour space that has no such edit."""
+        opened = self._opened(document)
+        model, depth = opened.colorModel(), opened.colorDepth()
+        if model not in CHANNELS or depth not in CHANNEL_BYTES:
+            raise CanvasError(
+                f"Inlay cannot work in {model} {depth}: convert the picture with Image > Convert Image Color Space."
+            )
+        return CanvasInfo(opened.width(), opened.height(), model, depth, opened.colorProfile())
+
+    def selection_bounds(self, document: int) -> Box | None:
+        """The selected pixels' box, clipped to the canvas; None where nothing in the canvas is selected."""
+        opened = self._opened(document)
+        selection = opened.selection()
+        if selection is None:
+            return None
+        selected = QtCore.QRect(selection.x(), selection.y(), selection.width(), selection.height())
+        inside = selected.intersected(QtCore.QRect(0, 0, opened.width(), opened.height()))
+        return None if inside.isEmpty() else _box(inside)
+
+    def capture(self, document: int, box: Box, with_selection: bool) -> Capture:
+        """Read the projection's pixels and, if asked, the selection's bytes in one window."""
+        opened = self._opened(document)
+        opened.waitForDone()  # a stroke that was just drawn shows in the projection only when Krita has merged it
+        window = (box.x, box.y, box.width, box.height)
+        mask = None
+        if with_selection:
+            selection = opened.selection()
+            if selection is None:
+                raise CanvasError("Nothing is selected: select what to remove, then try again.")
+            mask = memoryview(selection.pixelData(*window))
+        self._seen[document] = _seen(opened)
+        return Capture(box, memoryview(opened.pixelData(*window)), mask)
+
+    def place(self, document: int, placement: Placement) -> str:
+        """Lay a result in as a new layer with its mask, keep its recipe, and give the layer's unique id.
+
+        One undo step takes the layer away again; for extend a second one takes the new canvas away.
+        """
+        opened = self._opened(document)
+        opened.waitForDone()
+        self._check_fits(document, opened, placement)
+        canvas, box = placement.plan.canvas_box, placement.result.box
+        placed = Box(box.x - canvas.x, box.y - canvas.y, box.width, box.height)
+        layer = layers.build(opened, placement.name, placed, placement.pixels, placement.mask)
+        before = opened.activeNode()
+        if (canvas.width, canvas.height) != (opened.width(), opened.height()):
+            opened.resizeImage(canvas.x, canvas.y, canvas.width, canvas.height)
+            opened.waitForDone()
+        spot = layers.spot_for_result(opened, before, placed)
+        spot.parent.addChildNode(layer, spot.above)  # the one undo step; Krita makes the new layer the active one
+        self._keep_recipe(opened, placement)
+        if self._moved_on(document, before):
+            opened.setActiveNode(before)
+        return str(layer.uniqueId().toString())
+
+    def recipes(self, document: int) -> list[dict[str, Any]]:
+        """The recipes kept in the document, oldest first."""
+        return _recipes(self._opened(document))
+
+    def _remember(self, active: Any) -> int:
+        """Give a document that was not seen before its key, and forget those that were closed."""
+        for key in [key for key in self._documents if not self.is_open(key)]:
+            del self._documents[key]
+            self._seen.pop(key, None)
+        key = next(self._numbers)
+        self._documents[key] = active
+        return key
+
+    def _opened(self, document: int) -> Any:
+        """libkis' wrapper of an open document."""
+        if not self.is_open(document):
+            raise CanvasError("The document was closed: open it again and repeat the edit.")
+        return self._documents[document]
+
+    def _check_fits(self, document: int, opened: Any, placement: Placement) -> None:
+        """Raise CanvasError where the document is no longer what the result was made for."""
+        info, canvas, box = self.info(document), placement.plan.canvas_box, placement.result.box
+        seen = self._seen.get(document)
+        expected = (canvas.width, canvas.height) if placement.plan.edit == "remove" else seen and seen.size
+        if expected and expected != (info.width, info.height):
+            raise CanvasError(
+                f"The picture was {expected[0]} x {expected[1]} pixels when the edit began and is now "
+                f"{info.width} x {info.height}, so the result no longer fits: repeat the edit."
+            )
+        count = box.width * box.height
+        if len(placement.pixels) != count * CHANNELS[info.model] * CHANNEL_BYTES[info.depth]:
+            raise CanvasError("The picture's colour space was changed while the edit ran: repeat the edit.")
+
+    def _moved_on(self, document: int, before: Any) -> bool:
+        """Whether the painter went to another layer while the edit ran, and should be left there."""
+        seen = self._seen.get(document)
+        return before is not None and seen is not None and seen.active_node != _id(before)
+
+    def _keep_recipe(self, opened: Any, placement: Placement) -> None:
+        """Add the recipe to the document's annotation."""
+        text = json.dumps([*_recipes(opened), placement.result.recipe], ensure_ascii=False)
+        opened.setAnnotation(RECIPES, "Inlay: how each result was made", QtCore.QByteArray(text.encode("utf-8")))
+
+
+def _recipes(opened: Any) -> list[dict[str, Any]]:
+    """What the annotation holds; nothing where it is missing or was written by something else."""
+    if RECIPES not in opened.annotationTypes():
+        return []
+    try:
+        kept = json.loads(bytes(opened.annotation(RECIPES)).decode("utf-8"))
+    except ValueError:
+        return []
+    return [recipe for recipe in kept if isinstance(recipe, dict)] if isinstance(kept, list) else []
+
+
+def _box(rectangle: QtCore.QRect) -> Box:
+    return Box(rectangle.x(), rectangle.y(), rectangle.width(), rectangle.height())
+
+
+def _seen(opened: Any) -> _Seen:
+    active = opened.activeNode()
+    return _Seen((opened.width(), opened.height()), "" if active is None else _id(active))
+
+
+def _id(node: Any) -> str:
+    return str(node.uniqueId().toString())

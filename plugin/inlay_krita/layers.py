@@ -1,0 +1,187 @@
+"""Result layers in Krita: how one is built with its mask before it enters the document, and where it belongs.
+
+A layer that comes into the document whole, pixels and mask, is one undo step. libkis' `addChildNode` is a command even
+when the parent is not in the document yet; `setChildNodes` is not, so the mask is put in with that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from krita import Krita, Selection
+
+from .qt import QtCore
+from .wire import Box
+
+MASK_NAME = "Inlay: selection"
+# These change the picture also where their layer is empty.
+ALL_OVER_MODES = ("copy", "destination-in", "destination-atop")
+
+# WORKAROUND Krita 5.1: libkis cannot make a transparency mask there (createNode gives one without a selection, and
+# saving it ends Krita). A mask read from this file and cloned is a whole one.
+TEMPLATE_XML = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE DOC PUBLIC '-//KDE//DTD krita 2.0//EN' 'http://www.calligra.org/DTD/krita-2.0.dtd'>
+<DOC xmlns="http://www.calligra.org/DTD/krita" kritaVersion="5.1.5" syntaxVersion="2.0" editor="Krita">
+ <IMAGE name="mask" mime="application/x-kra" width="1" height="1" x-res="100" y-res="100" colorspacename="RGBA"
+  profile="sRGB-elle-V2-srgbtrc.icc">
+  <layers>
+   <layer name="layer" nodetype="grouplayer" filename="layer1" compositeop="normal" opacity="255" visible="1" x="0" y="0">
+    <masks><mask name="mask" nodetype="transparencymask" filename="mask2" visible="1" x="0" y="0"/></masks>
+   </layer>
+  </layers>
+ </IMAGE>
+</DOC>
+"""
+NO_TILES = b"VERSION 2\nTILEWIDTH 64\nTILEHEIGHT 64\nPIXELSIZE 1\nDATA 0\n"
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place in the layer stack: inside `parent`, just above `above` (None: at the bottom)."""
+
+    parent: Any
+    above: Any | None
+
+
+def build(document: Any, name: str, box: Box, pixels: bytes, mask: bytes) -> Any:
+    """A paint layer with its transparency mask, both filled, that is not in the document yet.
+
+    pixels: the document's model and depth, box.width x box.height; mask: one byte a pixel, the same size.
+    """
+    window = (box.x, box.y, box.width, box.height)
+    layer = document.createNode(name, "paintlayer")
+    layer.setPixelData(QtCore.QByteArray(pixels), *window)
+    layer.setChildNodes([_transparency_mask(document, window, mask)])
+    return layer
+
+
+def _transparency_mask(document: Any, window: tuple[int, int, int, int], coverage: bytes) -> Any:
+    """A transparency mask that holds these bytes, and 0 everywhere else."""
+    if not hasattr(document, "createTransparencyMask"):  # Krita 5.1
+        mask = _mask_from_template()
+        mask.setName(MASK_NAME)
+        mask.setPixelData(QtCore.QByteArray(coverage), *window)
+        return mask
+    selection = Selection()
+    selection.setPixelData(QtCore.QByteArray(coverage), *window)
+    mask = document.createTransparencyMask(MASK_NAME)
+    mask.setSelection(selection)
+    return mask
+
+
+def _mask_from_template() -> Any:
+    """A fresh, empty transparency mask for Krita 5.1."""
+    with tempfile.TemporaryDirectory(prefix="inlay-") as folder:
+        path = pathlib.Path(folder) / "mask.kra"
+        _write_template(path)
+        template = Krita.instance().openDocument(str(path))  # without a view: nothing of it is seen
+        mask = template.rootNode().childNodes()[0].childNodes()[0].clone()
+        template.close()
+    return mask
+
+
+def _write_template(path: pathlib.Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/x-krita")
+        archive.writestr("maindoc.xml", TEMPLATE_XML)
+        archive.writestr("mask/layers/mask2.pixelselection", NO_TILES)
+        archive.writestr("mask/layers/mask2.pixelselection.defaultpixel", bytes(1))
+
+
+def spot_for_result(document: Any, active: Any | None, box: Box) -> Spot:
+    """Where a result must lie so that the picture shows it as it was made: above `active`, or as little higher as can be.
+
+    The engine saw the projection. Under a layer that covers the box, or inside a group that is hidden, translucent,
+    blended, masked, locked or cloned, the same pixels would look different: then the spot is above that.
+    """
+    root = document.rootNode()
+    rectangle = QtCore.QRect(box.x, box.y, box.width, box.height)
+    node = _layer_of(active)
+    if node is None:
+        children = _layers_in(root)
+        return Spot(root, children[-1] if children else None)
+    cloned = set(_cloned(root))
+    above = node
+    while True:
+        parent = node.parentNode()
+        covering = [upper for upper in _siblings_above(parent, node) if _changes(upper, rectangle)]
+        if covering:
+            above = covering[-1]
+        if _id(parent) == _id(root):
+            return Spot(above.parentNode(), above)
+        if not _is_plain(parent, document) or _id(parent) in cloned:
+            above = parent
+        node = parent
+
+
+def _layer_of(active: Any | None) -> Any | None:
+    """The layer that the active node is or belongs to; None for the document's own selection."""
+    node = active
+    while node is not None and node.type().endswith("mask"):
+        node = node.parentNode()
+    return None if node is None or node.parentNode() is None else node
+
+
+def _layers_in(group: Any) -> list[Any]:
+    """A group's layers, bottom first, without masks."""
+    return [node for node in group.childNodes() if not node.type().endswith("mask")]
+
+
+def _siblings_above(parent: Any, node: Any) -> list[Any]:
+    siblings = _layers_in(parent)
+    index = [_id(sibling) for sibling in siblings].index(_id(node))
+    return siblings[index + 1 :]
+
+
+def _changes(node: Any, rectangle: QtCore.QRect) -> bool:
+    """Whether a layer can change how what lies under it looks in the rectangle, or spread it beyond."""
+    if not node.visible() or node.opacity() == 0:
+        return False
+    if node.type() == "filterlayer" or node.blendingMode() in ALL_OVER_MODES or _has_style(node):
+        return True
+    if _is_pass_through(node):
+        return any(_changes(child, rectangle) for child in _layers_in(node))
+    return bool(node.bounds().intersects(rectangle))
+
+
+def _is_plain(group: Any, document: Any) -> bool:
+    """Whether what lies in the group looks as if it lay in the document itself."""
+    return (
+        group.visible()
+        and group.opacity() == 255
+        and (group.blendingMode() == "normal" or _is_pass_through(group))
+        and not (group.inheritAlpha() or group.locked() or _has_style(group))
+        and not any(child.visible() for child in group.childNodes() if child.type().endswith("mask"))
+        and _colour_space(group) == _colour_space(document)
+    )
+
+
+def _is_pass_through(node: Any) -> bool:
+    return node.type() == "grouplayer" and bool(node.passThroughMode())
+
+
+def _has_style(node: Any) -> bool:
+    return bool(node.layerStyleToAsl())
+
+
+def _colour_space(thing: Any) -> tuple[str, str, str]:
+    return thing.colorModel(), thing.colorDepth(), thing.colorProfile()
+
+
+def _cloned(node: Any) -> Iterator[str]:
+    """The ids of all layers that a clone layer shows a second time."""
+    for child in _layers_in(node):
+        if child.type() == "clonelayer":
+            with contextlib.suppress(AttributeError):  # a clone whose source is gone
+                yield _id(child.sourceNode())
+        yield from _cloned(child)
+
+
+def _id(node: Any) -> str:
+    return str(node.uniqueId().toString())

@@ -1,11 +1,32 @@
-"""The session: what the panel shows and the canvas does, without a widget and without libkis."""
+"""The session: what the panel shows and the canvas does, without a widget and without libkis.
+
+One per application, on the UI thread. Windows come and go; what is under way stays here.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
-from .wire import Box, CanvasInfo, Plan, Result
+from .client import EngineError, LeftError
+from .errand import CancelledError, Delivery, Engines, Errand, Order, Progress
+from .launcher import EngineMissingError, Launcher
+from .notes import Note, Notes
+from .qt import QtCore, Signal
+from .recipes import RecipeError, new_seed, on_todays_canvas, order_again, past_result
+from .settings import ExtendSettings, RemoveSettings
+from .state import EngineState, Notice, Parcel, PastResult, Work, layer_name, size_text, title_of
+from .tasks import Tasks
+from .wire import Box, CanvasInfo, Edit, Plan, Result, plan_request
+
+log = logging.getLogger(__name__)
 
 
 class CanvasError(Exception):
@@ -64,3 +85,310 @@ class Canvas(Protocol):
 
     def recipes(self, document: Any) -> list[dict[str, Any]]:
         """The recipes kept in the document, oldest first."""
+
+
+class Session(QtCore.QObject):
+    """Observable: `changed` after every change of what can be read here, `announced` for a passing message."""
+
+    changed = Signal()
+    announced = Signal(str)
+
+    def __init__(self, canvas: Canvas, launcher: Launcher | None = None, log_path: Path | None = None) -> None:
+        super().__init__()
+        self.canvas = canvas
+        self.engine = EngineState.UNKNOWN
+        self.remove_settings = RemoveSettings()
+        self.extend_settings = ExtendSettings()
+        self.works: list[Work] = []
+        self.notices: list[Notice] = []
+        self.parcels: list[Parcel] = []
+        self._log_path = log_path
+        self._tasks = Tasks(self.crashed)
+        self._launcher = launcher or Launcher()
+        self._launcher.on_start = lambda: self._tasks.post(lambda: self._set_engine(EngineState.STARTING))
+        self._engines = Engines(self._launcher)
+        self._notes = Notes(self._launcher.folders.data / "panel")
+        self._looking = threading.Lock()
+
+    # What the painter asks for
+
+    def remove(self) -> None:
+        """Take out what is selected in the active document, as `remove_settings` say."""
+        with self._telling():
+            document = self._active("Open a picture and select what to remove.")
+            selection = self.canvas.selection_bounds(document)
+            if selection is None:
+                raise CanvasError(
+                    "Nothing is selected. Select what should go, with any selection tool, then press Remove."
+                )
+            self._begin(document, self.remove_settings.edit(new_seed()), selection)
+
+    def extend(self) -> None:
+        """Make the active document larger, as `extend_settings` say."""
+        with self._telling():
+            document = self._active("Open a picture to extend.")
+            info = self.canvas.info(document)
+            if self.extend_settings.sides(info.width, info.height).is_nothing:
+                raise CanvasError(
+                    "There is nothing to extend. Set a side above 0, or choose a ratio the picture does not have."
+                )
+            self._begin(document, self.extend_settings.edit(new_seed(), info.width, info.height), None)
+
+    def again(self, past: PastResult) -> None:
+        """Run a result's recipe once more with another seed, in the active document."""
+        with self._telling():
+            document = self._active("Open the picture that the result belongs to.")
+            try:
+                order = order_again(past, self.canvas.info(document), self.canvas.name(document))
+            except RecipeError as error:
+                raise CanvasError(str(error)) from error
+            work = self._new_work(Work(past.title, order.document_name, document, order.canvas, stage="Sending…"))
+            self._send(work, lambda errand: errand.carry(order))
+
+    def cancel(self, work: Work) -> None:
+        """End one edit. What it was doing stops at once in the engine, too."""
+        if work.is_cancelled or work not in self.works:
+            return
+        work.is_cancelled = True
+        work.stage, work.fraction = "Cancelling…", None
+        if work.errand:
+            self._tasks.run(work.errand.cancel, lambda _: None, lambda error: log.info("cancel: %s", error))
+        self.changed.emit()
+
+    def cancel_active(self) -> None:
+        """End all edits of the active document."""
+        document = self.canvas.document()
+        mine = [work for work in self.works if work.document == document]
+        for work in mine:
+            self.cancel(work)
+        self.announced.emit("Cancelled." if mine else "Inlay has nothing to cancel here.")
+
+    def place(self, parcel: Parcel) -> None:
+        """Lay a result that waits into the active document."""
+        with self._telling():
+            wanted = parcel.canvas
+            kind = f"a picture of {size_text(wanted.width, wanted.height)} in {wanted.model} {wanted.depth}"
+            document = self._active(f"Open {parcel.document_name} first.")
+            if not parcel.fits(self.canvas.info(document)):
+                raise CanvasError(f"This result belongs to {kind}. Open {parcel.document_name}, then press Place.")
+            self._lay(document, parcel.title, parcel.delivery)
+            self._take_off(parcel)
+
+    def discard(self, parcel: Parcel) -> None:
+        """Throw a result that waits away."""
+        self._forget(parcel.delivery.job_id)
+        self._take_off(parcel)
+
+    def dismiss(self, notice: Notice) -> None:
+        """The painter has read it."""
+        if notice in self.notices:
+            self.notices.remove(notice)
+            self.changed.emit()
+
+    def results(self) -> list[PastResult]:
+        """What Inlay made in the active document, newest first."""
+        document = self.canvas.document()
+        if document is None:
+            return []
+        return [past_result(recipe) for recipe in reversed(self.canvas.recipes(document))]
+
+    # Life
+
+    def look(self) -> None:
+        """See how it stands with the engine, and whether it keeps results that an earlier Krita did not fetch."""
+        if self._looking.acquire(blocking=False):
+            self._tasks.run(self._look, self._looked, self._look_failed)
+
+    def refresh(self) -> None:
+        """Another document is active, or it has changed: whoever shows something of it reads anew."""
+        self.changed.emit()
+
+    def close(self) -> bool:
+        """Krita closes. Jobs go on in the engine; their notes tell the next Krita. False if a thread would not stop."""
+        for work in self.works:
+            if work.errand:
+                work.errand.leave()
+        self._engines.close()
+        return self._tasks.close()
+
+    def crashed(self, error: Exception) -> None:
+        """Show an error that nobody expected; it is in the log already."""
+        where = f" {self._log_path} says more." if self._log_path else ""
+        self._tell(
+            Notice(f"The panel had a fault ({type(error).__name__}: {error}).", f"Your picture was not harmed.{where}")
+        )
+
+    # From request to result
+
+    def _begin(self, document: Any, edit: Edit, selection: Box | None) -> None:
+        info = self.canvas.info(document)
+        title = title_of(edit, info, selection)
+        work = self._new_work(Work(title, self.canvas.name(document), document, info, edit))
+        planned = plan_request(edit, info, selection)
+        self._tasks.run(
+            lambda: self._engines.connect().plan(planned),
+            lambda plan: self._planned(work, planned, plan),
+            lambda error: self._failed(work, error, lambda: self._begin(document, edit, selection)),
+        )
+
+    def _planned(self, work: Work, planned: dict[str, Any], plan: Plan) -> None:
+        self._set_engine(EngineState.READY)
+        if work.is_cancelled:
+            return self._end(work)
+        assert work.canvas
+        work.plan = plan
+        with self._telling(work):
+            if not self.canvas.is_open(work.document):
+                raise CanvasError(f"{work.document_name} was closed before the edit began.")
+            capture = self.canvas.capture(work.document, plan.read_box, planned["selection"] is not None)
+            order = Order(
+                planned, work.canvas, work.document_name, work.title, capture.box, capture.pixels, capture.mask
+            )
+            self._send(work, lambda errand: errand.carry(order))
+
+    def _send(self, work: Work, deliver: Callable[[Errand], Delivery]) -> None:
+        errand = Errand(self._engines, self._notes, lambda told: self._tasks.post(lambda: self._progressed(work, told)))
+        work.errand = errand
+        self._tasks.run(
+            lambda: deliver(errand),
+            lambda delivery: self._delivered(work, delivery),
+            lambda error: self._failed(work, error, lambda: self._send(self._new_work(work), deliver)),
+        )
+        self.changed.emit()
+
+    def _progressed(self, work: Work, told: Progress) -> None:
+        if work.is_cancelled or work not in self.works:
+            return
+        work.stage = told.stage
+        work.fraction = work.fraction if told.fraction is None else told.fraction
+        work.preview = told.preview or work.preview
+        self._set_engine(EngineState.READY, emit=False)
+        self.changed.emit()
+
+    def _delivered(self, work: Work, delivery: Delivery) -> None:
+        self._end(work)
+        if work.is_cancelled:
+            return self._forget(delivery.job_id)
+        if delivery.was_run_again:
+            self._tell(
+                Notice("The engine had stopped in the middle. The edit was run again by itself.", is_error=False)
+            )
+        if work.document is None or not self.canvas.is_open(work.document):
+            return self._keep(work, delivery, f"{work.document_name} was closed before this was ready.")
+        try:
+            self._lay(work.document, work.title, delivery)
+        except CanvasError as error:
+            self._keep(work, delivery, str(error))
+
+    def _lay(self, document: Any, title: str, delivery: Delivery) -> None:
+        delivery = on_todays_canvas(delivery, self.canvas.info(document))
+        made = {"title": title, "made": datetime.now().astimezone().isoformat(timespec="seconds")}
+        result = dataclasses.replace(delivery.result, recipe={**delivery.result.recipe, **made})
+        placement = Placement(layer_name(title), delivery.plan, result, delivery.pixels, delivery.mask)
+        self.canvas.place(document, placement)
+        self._forget(delivery.job_id)
+        self.announced.emit(f"{title}: done, on a new layer.")
+        self.changed.emit()
+
+    def _keep(self, work: Work, delivery: Delivery, reason: str) -> None:
+        """Hold a result until there is a document to lay it into."""
+        assert work.canvas
+        self.parcels.append(Parcel(work.title, work.document_name, work.canvas, delivery, reason))
+        self.announced.emit(f"Inlay keeps a result: {reason}")
+        self.changed.emit()
+
+    def _failed(self, work: Work, error: Exception, run_again: Callable[[], None]) -> None:
+        self._end(work)
+        if isinstance(error, (CancelledError, LeftError)):
+            return
+        if not isinstance(error, EngineError):
+            log.error("in the background", exc_info=error)
+            return self.crashed(error)
+        if isinstance(error, EngineMissingError):
+            self._set_engine(EngineState.MISSING)
+        again = "" if error.status or work.is_cancelled else "Run again"  # a refusal would only be repeated
+        self._tell(
+            Notice(f"{work.title}: {error.message}", error.remedy, action=again, act=run_again if again else None)
+        )
+
+    # The engine
+
+    def _look(self) -> tuple[EngineState, list[Note]]:
+        orphans = self._notes.orphans()
+        if orphans:
+            self._engines.connect()
+            return EngineState.READY, orphans
+        if self._launcher.find():
+            return EngineState.READY, []
+        return EngineState.IDLE if self._launcher.installed() else EngineState.MISSING, []
+
+    def _looked(self, seen: tuple[EngineState, list[Note]]) -> None:
+        self._looking.release()
+        state, orphans = seen
+        for note in orphans:
+            work = self._new_work(Work(note.label, note.document_name, canvas=note.canvas, stage="Fetching…"))
+            self._send(work, lambda errand, note=note: errand.fetch(note))  # type: ignore[misc]
+        self._set_engine(state)
+
+    def _look_failed(self, error: Exception) -> None:
+        self._looking.release()
+        log.info("looking for the engine: %s", error)
+        self._set_engine(EngineState.MISSING if isinstance(error, EngineMissingError) else EngineState.TROUBLE)
+        if isinstance(error, EngineError) and error.message not in [notice.message for notice in self.notices]:
+            self._tell(Notice(error.message, error.remedy))
+
+    def _set_engine(self, state: EngineState, emit: bool = True) -> None:
+        if self.engine is not state:
+            self.engine = state
+            if emit:
+                self.changed.emit()
+
+    def _forget(self, job_id: str) -> None:
+        """The result is laid in, or nobody wants it: the engine need not keep it."""
+        self._notes.drop(job_id)
+        self._tasks.run(
+            lambda: self._engines.connect().forget(job_id), lambda _: None, lambda error: log.info("forget: %s", error)
+        )
+
+    # Small things
+
+    def _active(self, remedy: str) -> Any:
+        document = self.canvas.document()
+        if document is None:
+            raise CanvasError(f"No picture is open. {remedy}")
+        return document
+
+    def _new_work(self, work: Work) -> Work:
+        work.is_cancelled = False
+        self.works.append(work)
+        self.changed.emit()
+        return work
+
+    def _end(self, work: Work) -> None:
+        if work in self.works:
+            self.works.remove(work)
+            self.changed.emit()
+
+    def _take_off(self, parcel: Parcel) -> None:
+        self.parcels.remove(parcel)
+        self.changed.emit()
+
+    def _tell(self, notice: Notice) -> None:
+        self.notices = [old for old in self.notices if old.message != notice.message] + [notice]
+        self.announced.emit(notice.message)
+        self.changed.emit()
+
+    @contextmanager
+    def _telling(self, work: Work | None = None) -> Iterator[None]:
+        """A CanvasError inside becomes a notice; any error ends the work."""
+        try:
+            yield
+        except CanvasError as error:
+            message, _, remedy = str(error).partition(": ")
+            self._tell(Notice(message, remedy))
+            if work:
+                self._end(work)
+        except Exception:
+            if work:
+                self._end(work)
+            raise

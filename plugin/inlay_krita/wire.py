@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any
 
 PROTOCOL = 1
 ENDED = ("done", "failed", "cancelled", "interrupted")
@@ -51,7 +51,7 @@ class ExtendEdit:
     kind: str = field(default="extend", init=False)
 
 
-Edit = Union[RemoveEdit, ExtendEdit]
+Edit = RemoveEdit | ExtendEdit
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,55 @@ class Result:
     @classmethod
     def from_json(cls, result: dict[str, Any]) -> Result:
         return cls(result["pixels"], result["mask"], Box(**result["box"]), result["seconds"], result["recipe"])
+
+
+@dataclass(frozen=True)
+class Job:
+    """One edit in the engine's book."""
+
+    id: str
+    state: str
+    kind: str
+    label: str
+    created: Any
+    progress: float
+    message: str
+    plan: Plan | None
+    result: Result | None
+    error: dict[str, Any] | None
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in ENDED
+
+    @classmethod
+    def from_json(cls, job: dict[str, Any]) -> Job:
+        return cls(
+            id=job["id"],
+            state=job["state"],
+            kind=job["kind"],
+            label=job.get("label") or "",
+            created=job.get("created"),
+            progress=job.get("progress") or 0.0,
+            message=job.get("message") or "",
+            plan=Plan.from_json(job["plan"]) if job.get("plan") else None,
+            result=Result.from_json(job["result"]) if job.get("result") else None,
+            error=job.get("error"),
+        )
+
+
+def plan_request(edit: Edit, canvas: CanvasInfo, selection: Box | None) -> dict[str, Any]:
+    """The body of `POST /plan`."""
+    return {
+        "edit": dataclasses.asdict(edit),
+        "canvas": dataclasses.asdict(canvas),
+        "selection": dataclasses.asdict(selection) if selection else None,
+    }
+
+
+def edit_request(planned: dict[str, Any], image: str, mask: str | None, label: str) -> dict[str, Any]:
+    """The body of `POST /edits`: what was planned, the uploaded images, and a name for the result."""
+    return {**planned, "image": image, "mask": mask, "label": label}
 
 
 def image_digest(model: str, depth: str, width: int, height: int, raw: Any) -> str:

@@ -1,0 +1,341 @@
+"""The engine over HTTP: plain blocking calls, made in worker threads only.
+
+`http.client` with raw bytes is the cheapest way out of Krita's process that was measured (docs/benchmarks.md): the
+interpreter lock is free while a socket works, so Krita's window never waits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.message import Message
+from typing import Any
+
+from .wire import Job, Plan, image_digest
+
+CONNECT_TIMEOUT_S = 5.0
+READ_TIMEOUT_S = 60.0
+EVENTS_TIMEOUT_S = 30.0  # a stream that is silent for so long is asked again
+RECONNECT_DELAYS_S = (0.0, 0.1, 0.3, 0.6, 1.0)
+
+
+class EngineError(Exception):
+    """The engine refused or failed: what happened, which field is to blame, and what to do next."""
+
+    def __init__(self, message: str, remedy: str = "", field: str = "", code: str = "", status: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        self.field = field
+        self.code = code
+        self.status = status
+
+    @classmethod
+    def from_response(cls, status: int, body: bytes) -> EngineError:
+        """The engine's own words, or plain ones where the body is not the engine's."""
+        with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+            return cls.from_json(json.loads(body)["error"], status)
+        return cls(
+            f"The engine answered with status {status}.", "Try again; the engine's log says more.", status=status
+        )
+
+    @classmethod
+    def from_json(cls, error: dict[str, Any], status: int = 0) -> EngineError:
+        return cls(
+            str(error.get("message") or "The edit failed."),
+            str(error.get("remedy") or ""),
+            str(error.get("field") or ""),
+            str(error.get("code") or ""),
+            status,
+        )
+
+
+class EngineLostError(EngineError):
+    """The engine went away in the middle: its process ended, or nothing answers at its port."""
+
+
+class LeftError(Exception):
+    """We stopped listening on purpose: Krita closes, or the edit was cancelled before it was sent."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a running engine is, from its `engine.json`."""
+
+    port: int
+    token: str
+    pid: int = 0
+    version: str = ""
+    protocol: int = 0
+    instance: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One server-sent event."""
+
+    id: str
+    name: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image as the engine keeps it: raw bytes and what they mean."""
+
+    model: str
+    depth: str
+    width: int
+    height: int
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for one request."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+
+class Engine:
+    """One running engine. Thread-safe; connections are kept open and shared."""
+
+    def __init__(self, endpoint: Endpoint, read_timeout_s: float = READ_TIMEOUT_S) -> None:
+        self.endpoint = endpoint
+        self._read_timeout_s = read_timeout_s
+        self._idle: list[http.client.HTTPConnection] = []
+        self._lock = threading.Lock()
+
+    def health(self) -> dict[str, Any]:
+        return self._json("GET", "/health")
+
+    def plan(self, request: dict[str, Any]) -> Plan:
+        return Plan.from_json(self._json("POST", "/plan", request))
+
+    def upload(self, model: str, depth: str, width: int, height: int, raw: Any) -> str:
+        """Hand over an image unless the engine already has it; gives its digest. `raw`: any buffer, never copied."""
+        raw = memoryview(raw).cast("B")
+        digest = image_digest(model, depth, width, height, raw)
+        if not self.has(digest):
+            query = f"model={model}&depth={depth}&width={width}&height={height}"
+            answer = self._request("PUT", f"/images/{digest}?{query}", raw, "application/octet-stream")
+            if answer.status >= 400:
+                raise EngineError.from_response(answer.status, answer.body)
+        return digest
+
+    def has(self, digest: str) -> bool:
+        """Whether the engine keeps that image."""
+        return self._request("HEAD", f"/images/{digest}").status == 200
+
+    def download(self, digest: str) -> Image:
+        """An image by its name."""
+        answer = self._request("GET", f"/images/{digest}")
+        if answer.status != 200:
+            raise EngineError.from_response(answer.status, answer.body)
+        told = answer.headers
+        return Image(
+            told["Inlay-Model"], told["Inlay-Depth"], int(told["Inlay-Width"]), int(told["Inlay-Height"]), answer.body
+        )
+
+    def start(self, request: dict[str, Any]) -> Job:
+        return Job.from_json(self._json("POST", "/edits", request))
+
+    def jobs(self) -> list[Job]:
+        return [Job.from_json(job) for job in self._json("GET", "/jobs")["jobs"]]
+
+    def job(self, job_id: str) -> Job:
+        return Job.from_json(self._json("GET", f"/jobs/{job_id}"))
+
+    def cancel(self, job_id: str) -> Job:
+        return Job.from_json(self._json("POST", f"/jobs/{job_id}/cancel"))
+
+    def rerun(self, job_id: str) -> Job:
+        return Job.from_json(self._json("POST", f"/jobs/{job_id}/rerun"))
+
+    def forget(self, job_id: str) -> None:
+        """Have an ended job and its result thrown away; one that is unknown already is as good."""
+        answer = self._request("DELETE", f"/jobs/{job_id}")
+        if answer.status >= 400 and answer.status != 404:
+            raise EngineError.from_response(answer.status, answer.body)
+
+    def shut_down(self) -> bool:
+        """Ask the engine to end. False where this engine cannot be asked."""
+        return self._request("POST", "/shutdown").status < 400
+
+    def events(self, job_id: str, listening: Listening) -> Iterator[Event]:
+        """The job's events until it ends, over as many connections as it takes; each event once.
+
+        Raises EngineLostError when the engine is gone, LeftError when `listening` was stopped.
+        """
+        last_id, failures = "", 0
+        while True:
+            try:
+                for event in self._event_stream(job_id, last_id, listening):
+                    last_id, failures = event.id or last_id, 0
+                    yield event
+                    if event.name in ("done", "failed", "cancelled", "interrupted"):
+                        return
+            except (OSError, http.client.HTTPException) as error:
+                listening.check()
+                if isinstance(error, TimeoutError):  # silence is no fault while the engine is well
+                    self.health()
+                    continue
+            failures += 1
+            if failures >= len(RECONNECT_DELAYS_S):
+                raise EngineLostError("The connection to the engine was lost.", "Run the edit again.")
+            listening.pause(RECONNECT_DELAYS_S[failures])
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _event_stream(self, job_id: str, last_id: str, listening: Listening) -> Iterator[Event]:
+        connection = self._connect(EVENTS_TIMEOUT_S)
+        try:
+            headers = self._headers() | ({"Last-Event-ID": last_id} if last_id else {})
+            connection.request("GET", f"/jobs/{job_id}/events", headers=headers)
+            with listening.to(connection):
+                response = connection.getresponse()
+                if response.status != 200:
+                    raise EngineError.from_response(response.status, response.read())
+                yield from parse_events(iter(response.readline, b""))
+        finally:
+            connection.close()
+
+    def _json(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        sent = None if body is None else json.dumps(body).encode()
+        answer = self._request(method, path, sent, "application/json")
+        if answer.status >= 400:
+            raise EngineError.from_response(answer.status, answer.body)
+        try:
+            parsed: dict[str, Any] = json.loads(answer.body)
+        except ValueError as error:
+            raise EngineError("The engine's answer could not be read.", "Try again.") from error
+        return parsed
+
+    def _request(self, method: str, path: str, body: Any = None, content_type: str = "") -> Answer:
+        """One request; a kept connection that the engine has closed meanwhile is replaced once."""
+        headers = self._headers() | ({"Content-Type": content_type} if body is not None else {})
+        if body is not None:
+            headers["Content-Length"] = str(len(body))
+        while True:
+            connection, is_fresh = self._take()
+            try:
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused early: the answer says why
+                    connection.request(method, path, body, headers)
+                response = connection.getresponse()
+                answer = Answer(response.status, response.headers, response.read())
+            except TimeoutError as error:
+                connection.close()
+                raise EngineError("The engine did not answer in time.", "Try again in a moment.") from error
+            except (OSError, http.client.HTTPException) as error:
+                connection.close()
+                if is_fresh:
+                    raise EngineLostError("The engine is not running any more.", "Run the edit again.") from error
+                continue
+            if response.will_close:
+                connection.close()
+            else:
+                self._give_back(connection)
+            return answer
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.endpoint.token}"}
+
+    def _connect(self, timeout_s: float) -> http.client.HTTPConnection:
+        connection = http.client.HTTPConnection("127.0.0.1", self.endpoint.port, timeout=CONNECT_TIMEOUT_S)
+        connection.connect()
+        connection.sock.settimeout(timeout_s)
+        return connection
+
+    def _take(self) -> tuple[http.client.HTTPConnection, bool]:
+        """A connection, and whether it is a new one."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop(), False
+        try:
+            return self._connect(self._read_timeout_s), True
+        except OSError as error:
+            raise EngineLostError("The engine is not running any more.", "Run the edit again.") from error
+
+    def _give_back(self, connection: http.client.HTTPConnection) -> None:
+        with self._lock:
+            self._idle.append(connection)
+
+
+class Listening:
+    """Lets another thread stop one that waits for events, at once."""
+
+    def __init__(self) -> None:
+        self._stopped = threading.Event()
+        self._wake: Callable[[], None] | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def is_stopped(self) -> bool:
+        return self._stopped.is_set()
+
+    def stop(self) -> None:
+        """Wake the waiting thread; it raises LeftError. Any thread may call this, any number of times."""
+        self._stopped.set()
+        with self._lock:
+            if self._wake:
+                self._wake()
+
+    def check(self) -> None:
+        """Raise LeftError if stopped."""
+        if self.is_stopped:
+            raise LeftError
+
+    def pause(self, seconds: float) -> None:
+        """Sleep, but not past a stop."""
+        if self._stopped.wait(seconds):
+            raise LeftError
+
+    @contextlib.contextmanager
+    def to(self, connection: http.client.HTTPConnection) -> Iterator[None]:
+        """While inside, `stop` breaks this connection."""
+        sock = connection.sock  # the connection lets go of it when the response is to be the last
+
+        def wake() -> None:
+            with contextlib.suppress(OSError):
+                sock.shutdown(2)
+
+        with self._lock:
+            self._wake = wake
+        try:
+            self.check()
+            yield
+        finally:
+            with self._lock:
+                self._wake = None
+
+
+def parse_events(lines: Iterator[bytes]) -> Iterator[Event]:
+    """Server-sent events from lines; comments and fields that we do not know are skipped."""
+    event_id, name = "", "message"
+    data: list[str] = []
+    for line in lines:
+        text = line.decode("utf-8").rstrip("\r\n")
+        if not text:
+            if data:
+                yield Event(event_id, name, json.loads("\n".join(data)))
+            name, data = "message", []
+            continue
+        key, _, value = text.partition(":")
+        value = value[1:] if value.startswith(" ") else value
+        if key == "id":
+            event_id = value
+        elif key == "event":
+            name = value
+        elif key == "data":
+            data.append(value)

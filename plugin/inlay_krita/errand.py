@@ -1,0 +1,232 @@
+"""One edit's way to the engine and back. Runs in a worker thread; survives an engine that dies on the way."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .client import Engine, EngineError, EngineLostError, Event, Image, LeftError, Listening
+from .launcher import Launcher
+from .notes import Note, Notes
+from .wire import Box, CanvasInfo, Job, Plan, Result, edit_request
+
+ATTEMPTS = 3  # the first, and two more after the engine was lost
+
+
+class CancelledError(Exception):
+    """The edit was cancelled."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be done: a planned request, and its images either as pixels or by name."""
+
+    request: dict[str, Any]
+    canvas: CanvasInfo
+    document_name: str
+    label: str
+    read_box: Box
+    pixels: Any = None
+    mask: Any = None
+    image_digest: str = ""
+    mask_digest: str | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an edit is; `fraction` is None where nobody can say."""
+
+    stage: str
+    fraction: float | None = None
+    preview: Image | None = None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A finished job with its images."""
+
+    job_id: str
+    plan: Plan
+    result: Result
+    pixels: bytes
+    mask: bytes
+    was_run_again: bool
+
+
+class Engines:
+    """The running engine, connected; started where there is none. Thread-safe."""
+
+    def __init__(self, launcher: Launcher) -> None:
+        self._launcher = launcher
+        self._engine: Engine | None = None
+        self._lock = threading.Lock()
+
+    def connect(self) -> Engine:
+        """Raises EngineError when no engine can be had."""
+        endpoint = self._launcher.ensure()
+        with self._lock:
+            if self._engine is None or self._engine.endpoint != endpoint:
+                self.close()
+                self._engine = Engine(endpoint)
+            return self._engine
+
+    def close(self) -> None:
+        if self._engine:
+            self._engine.close()
+
+
+class Errand:
+    """`carry` an order, or `fetch` what an earlier Krita ordered. `cancel` and `leave` may come from any thread."""
+
+    def __init__(self, engines: Engines, notes: Notes, tell: Callable[[Progress], None]) -> None:
+        self._engines = engines
+        self._notes = notes
+        self._tell = tell
+        self._listening = Listening()
+        self._is_cancelled = False
+        self._engine: Engine | None = None
+        self._job_id = ""
+        self._was_run_again = False
+
+    def carry(self, order: Order) -> Delivery:
+        """Send, follow, fetch. Raises CancelledError, LeftError, or EngineError with the reason."""
+        note = Note("", order.document_name, order.label, order.canvas)
+        return self._persist(note, lambda engine: self._send(engine, order))
+
+    def fetch(self, note: Note) -> Delivery:
+        """Follow and fetch a job that was sent before."""
+        self._job_id = note.job_id
+
+        def is_unknown(_: Engine) -> Job:
+            raise EngineError(
+                "The engine does not keep this result any more.", "Run the edit again.", code="job_unknown"
+            )
+
+        return self._persist(note, is_unknown)
+
+    def cancel(self) -> None:
+        """End the job, too. Blocks for one short request: not for the UI thread."""
+        self._is_cancelled = True
+        try:
+            if self._engine and self._job_id:
+                self._engine.cancel(self._job_id)
+        finally:
+            self._listening.stop()
+
+    def leave(self) -> None:
+        """Stop waiting and let the job go on; its note stays for the next Krita."""
+        self._listening.stop()
+
+    def _persist(self, note: Note, send: Callable[[Engine], Job]) -> Delivery:
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._try(note, send)
+            except LeftError:
+                if not self._is_cancelled:
+                    raise
+                self._drop_note()
+                raise CancelledError from None
+            except EngineError as error:
+                # 401: a new engine at the old one's port
+                is_lost = isinstance(error, EngineLostError) or error.status == 401
+                if not is_lost or attempt == ATTEMPTS - 1:
+                    self._drop_note()
+                    raise
+                self._tell(Progress("The engine stopped. Starting it again…"))
+        raise AssertionError("the last attempt returns or raises")
+
+    def _try(self, note: Note, send: Callable[[Engine], Job]) -> Delivery:
+        self._listening.check()
+        self._engine = engine = self._engines.connect()
+        job = self._found_again(engine) or send(engine)
+        while True:
+            self._remember(job, note)
+            ended = self._follow(engine, job)
+            if ended.state != "interrupted":
+                return self._bring(engine, ended)
+            job = engine.rerun(ended.id)
+            self._was_run_again = True
+
+    def _found_again(self, engine: Engine) -> Job | None:
+        """The job that was sent before the engine was lost, or before Krita was closed."""
+        if not self._job_id:
+            return None
+        try:
+            job = engine.job(self._job_id)
+            if job.state != "interrupted":
+                return job
+            self._was_run_again = True
+            return engine.rerun(job.id)
+        except EngineError as error:
+            if error.status != 404:
+                raise
+            return None
+
+    def _send(self, engine: Engine, order: Order) -> Job:
+        image, mask = order.image_digest, order.mask_digest
+        width, height = order.read_box.width, order.read_box.height
+        if order.pixels is not None:
+            self._tell(Progress(f"Sending {memoryview(order.pixels).nbytes / 1e6:.1f} MB…"))
+            image = engine.upload(order.canvas.model, order.canvas.depth, width, height, order.pixels)
+            if order.mask is not None:
+                mask = engine.upload("MASK", "U8", width, height, order.mask)
+        self._listening.check()
+        return engine.start(edit_request(order.request, image, mask, order.label))
+
+    def _remember(self, job: Job, note: Note) -> None:
+        if self._job_id and self._job_id != job.id:
+            self._notes.drop(self._job_id)
+        self._job_id = job.id
+        self._notes.keep(Note(job.id, note.document_name, note.label, note.canvas))
+        if self._is_cancelled:
+            self.cancel()
+
+    def _drop_note(self) -> None:
+        if self._job_id:
+            self._notes.drop(self._job_id)
+
+    def _follow(self, engine: Engine, job: Job) -> Job:
+        """The job when it has ended; says how far it is meanwhile."""
+        stage = "Waiting…"
+        for event in engine.events(job.id, self._listening):
+            if event.name in ("done", "failed", "cancelled", "interrupted"):
+                return Job.from_json(event.data)
+            stage = self._tell_of(engine, event, stage)
+        return engine.job(job.id)
+
+    def _tell_of(self, engine: Engine, event: Event, stage: str) -> str:
+        if event.name == "queued":
+            ahead = int(event.data.get("position", 0))
+            stage = "Waiting…" if ahead <= 0 else f"Waiting: {ahead} before this one"
+            self._tell(Progress(stage))
+        elif event.name == "running":
+            stage = "Working…"
+            self._tell(Progress(stage, 0.0))
+        elif event.name == "progress":
+            stage = sentence(str(event.data.get("message") or "Working…"))
+            self._tell(Progress(stage, float(event.data.get("fraction") or 0.0)))
+        elif event.name == "preview":
+            try:
+                self._tell(Progress(stage, preview=engine.download(event.data["image"])))
+            except EngineError as error:  # an old preview may be gone; the next one comes
+                if error.status != 404:
+                    raise
+        return stage
+
+    def _bring(self, engine: Engine, job: Job) -> Delivery:
+        if job.state == "cancelled":
+            self._drop_note()
+            raise CancelledError
+        if job.state == "failed" or job.result is None or job.plan is None:
+            raise EngineError.from_json(job.error or {})
+        self._tell(Progress("Fetching the result…", 1.0))
+        pixels = engine.download(job.result.pixels).raw
+        mask = engine.download(job.result.mask).raw
+        return Delivery(job.id, job.plan, job.result, pixels, mask, self._was_run_again)
+
+
+def sentence(message: str) -> str:
+    """The engine's progress message with a capital first letter."""
+    return message[:1].upper() + message[1:]

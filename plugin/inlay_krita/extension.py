@@ -1,0 +1,115 @@
+"""Inlay inside Krita: the docker, the actions, and one session for all of Krita's windows."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import krita  # type: ignore[import-not-found]
+
+from .canvas import KritaCanvas
+from .guard import guarded, keep_log
+from .launcher import Launcher
+from .panel import Panel
+from .panel.part import themed_icon
+from .qt import QtGui, QtWidgets
+from .session import Session
+
+log = logging.getLogger(__name__)
+MESSAGE_MS = 4000
+MESSAGE_PRIORITY = 1  # Krita's "medium"
+
+
+class InlayDocker(krita.DockWidget):  # type: ignore[misc]
+    """The panel in Krita's frame; each of Krita's windows has one."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setWindowTitle("Inlay")
+        self.setWidget(Panel(session))
+
+    def crashed(self, error: Exception) -> None:
+        self._session.crashed(error)
+
+    @guarded
+    def canvasChanged(self, canvas: Any) -> None:  # noqa: N802 - Krita's name
+        """Another document came to the front."""
+        self._session.refresh()
+
+
+class InlayExtension(krita.Extension):  # type: ignore[misc]
+    """The actions of all windows; lives as long as Krita."""
+
+    def __init__(self, parent: Any) -> None:
+        super().__init__(parent)
+        launcher = Launcher()
+        self.session = Session(KritaCanvas(), launcher, keep_log(launcher.folders.log))
+        self.session.announced.connect(self._announce)
+
+    def crashed(self, error: Exception) -> None:
+        self.session.crashed(error)
+
+    def setup(self) -> None:
+        """Krita calls this once, before there is a window."""
+        notifier = krita.Krita.instance().notifier()
+        notifier.setActive(True)
+        notifier.applicationClosing.connect(self._close)
+        notifier.imageClosed.connect(self._refresh)
+        application = QtWidgets.QApplication.instance()
+        if application:
+            application.aboutToQuit.connect(self._close)
+
+    def createActions(self, window: Any) -> None:  # noqa: N802 - Krita's name
+        """Krita calls this for every window. Names and tooltips: inlay_krita.action."""
+        for name, text, slot in (
+            ("inlay_remove", "Inlay: Remove Selection", self._remove),
+            ("inlay_extend", "Inlay: Extend Canvas", self._extend),
+            ("inlay_cancel", "Inlay: Cancel", self._cancel),
+        ):
+            action = window.createAction(name, text, "tools/scripts")
+            action.setIcon(themed_icon(name.removeprefix("inlay_"), QtWidgets.QApplication.palette()))
+            action.triggered.connect(slot)
+
+    @guarded
+    def _remove(self) -> None:
+        self.session.remove()
+
+    @guarded
+    def _extend(self) -> None:
+        self.session.extend()
+
+    @guarded
+    def _cancel(self) -> None:
+        self.session.cancel_active()
+
+    @guarded
+    def _refresh(self) -> None:
+        self.session.refresh()
+
+    @guarded
+    def _close(self) -> None:
+        if not self.session.close():
+            log.warning("a thread did not stop in time")
+
+    @guarded
+    def _announce(self, message: str) -> None:
+        """Say it over the picture where the docker, which says it too, is not to be seen."""
+        window = krita.Krita.instance().activeWindow()
+        if window is None:
+            return
+        panels = window.qwindow().findChildren(QtWidgets.QWidget, "inlay_panel")
+        view = window.activeView()
+        if view is not None and not any(panel.isVisible() for panel in panels):
+            view.showFloatingMessage(message, QtGui.QIcon(), MESSAGE_MS, MESSAGE_PRIORITY)
+
+
+def register() -> None:
+    """Make the docker and the actions known to Krita."""
+    application = krita.Krita.instance()
+    extension = InlayExtension(application)
+    application.addExtension(extension)
+    # A plain enum in Krita 5, a scoped one in Krita 6.
+    position = getattr(krita.DockWidgetFactoryBase, "DockPosition", krita.DockWidgetFactoryBase).DockRight
+    factory = krita.DockWidgetFactory("inlay", position, lambda: InlayDocker(extension.session))
+    application.addDockWidgetFactory(factory)

@@ -1,0 +1,250 @@
+"""Finds the engine, or starts it. Blocking calls, made in worker threads only."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import shlex
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .client import Endpoint, Engine, EngineError
+from .folders import Folders, find_folders, is_sandboxed
+from .wire import PROTOCOL
+
+START_TIMEOUT_S = 30.0
+HEALTH_TIMEOUT_S = 3.0
+INSTALL_REMEDY = "Run `python3 installer krita` in Inlay's folder, then try again."
+
+log = logging.getLogger(__name__)
+
+
+class EngineMissingError(EngineError):
+    """No engine is installed."""
+
+
+class EngineVersionError(EngineError):
+    """The engine and the panel are not of one version."""
+
+
+@dataclass(frozen=True)
+class Installed:
+    """What the installer left behind: how to start the engine."""
+
+    command: tuple[str, ...]
+    version: str = ""
+
+
+class Launcher:
+    """One per process. `find` looks for a running engine; `ensure` starts one where there is none."""
+
+    def __init__(
+        self,
+        environ: Mapping[str, str] | None = None,
+        platform: str = sys.platform,
+    ) -> None:
+        self._environ = dict(os.environ if environ is None else environ)
+        self._platform = platform
+        self._lock = threading.Lock()
+        self.on_start: Callable[[], None] = lambda: None  # called before an engine is started
+        self.folders: Folders = find_folders(platform, self._environ)
+
+    def find(self) -> Endpoint | None:
+        """The running engine, or None. A stale `engine.json` counts as none.
+
+        Raises EngineVersionError for one that speaks another protocol.
+        """
+        endpoint = read_endpoint(self.folders.run / "engine.json")
+        if endpoint is None or not (is_sandboxed(self._environ) or is_process_alive(endpoint.pid)):
+            return None
+        try:
+            health = Engine(endpoint, HEALTH_TIMEOUT_S).health()
+        except EngineError:
+            return None
+        if health.get("name") != "inlay" or health.get("instance") != endpoint.instance:
+            return None
+        check_protocol(health)
+        return endpoint
+
+    def installed(self) -> Installed | None:
+        """How to start the engine; None where it is not installed."""
+        override = self._environ.get("INLAY_ENGINE", "").strip()
+        if override:
+            return Installed(tuple(shlex.split(override, posix=self._platform != "win32")))
+        for folder in self.folders.installed_in:
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                told = json.loads((folder / "install.json").read_text(encoding="utf-8"))
+                return Installed(tuple(map(str, told["command"])), str(told.get("version", "")))
+        return None
+
+    def ensure(self) -> Endpoint:
+        """The running engine, started if need be.
+
+        Raises EngineMissingError, EngineVersionError, or EngineError when it does not come up.
+        """
+        with self._lock:
+            endpoint = self._find_of_our_version()
+            if endpoint:
+                return endpoint
+            installed = self.installed()
+            if installed is None:
+                raise EngineMissingError("The Inlay engine is not installed.", INSTALL_REMEDY, code="engine_missing")
+            self.on_start()
+            return self._start(installed)
+
+    def _find_of_our_version(self) -> Endpoint | None:
+        """The running engine, unless it is an old one of ours that a newer install replaces."""
+        installed = self.installed()
+        try:
+            endpoint = self.find()
+        except EngineVersionError:
+            endpoint = read_endpoint(self.folders.run / "engine.json")
+            if installed is None or endpoint is None or not self._replace(endpoint, installed):
+                raise
+            return None
+        if endpoint and installed and installed.version not in ("", endpoint.version):
+            return None if self._replace(endpoint, installed) else endpoint
+        return endpoint
+
+    def _replace(self, endpoint: Endpoint, installed: Installed) -> bool:
+        """Ask an engine of another version than the installed one to end, if it has nothing to do."""
+        if installed.version == endpoint.version:
+            return False
+        engine = Engine(endpoint, HEALTH_TIMEOUT_S)
+        try:
+            if engine.health().get("jobs") or not engine.shut_down():
+                return False
+        except EngineError:
+            return True  # it is gone already
+        deadline = time.monotonic() + HEALTH_TIMEOUT_S
+        while is_process_alive(endpoint.pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return True
+
+    def _start(self, installed: Installed) -> Endpoint:
+        self.folders.log.mkdir(parents=True, exist_ok=True)
+        log_path = self.folders.log / "engine-start.log"
+        try:
+            with log_path.open("wb") as output:
+                process = start_detached([*installed.command, "serve"], self._engine_environ(), output, self._platform)
+        except OSError as error:
+            raise EngineMissingError(
+                f"The Inlay engine could not be started: {error.strerror or error} ({installed.command[0]}).",
+                INSTALL_REMEDY,
+                code="engine_missing",
+            ) from error
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            endpoint = self.find()
+            if endpoint:
+                return endpoint
+            if process.poll() not in (None, 0):  # 0: it found another one that came up at the same time
+                raise EngineError(
+                    f"The Inlay engine ended at once, with status {process.returncode}.",
+                    f"{log_path} says why. {INSTALL_REMEDY}",
+                )
+            time.sleep(0.05)
+        raise EngineError(
+            f"The Inlay engine did not come up within {START_TIMEOUT_S:.0f} seconds.",
+            f"{log_path} may say why. Try again.",
+        )
+
+    def _engine_environ(self) -> dict[str, str]:
+        return engine_environ(self._environ, self.folders)
+
+
+def read_endpoint(path: Path) -> Endpoint | None:
+    """What `engine.json` says; None where it is not there, or not (yet) whole."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return Endpoint(
+            int(told["port"]),
+            str(told["token"]),
+            int(told["pid"]),
+            str(told["version"]),
+            int(told["protocol"]),
+            str(told["instance"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def check_protocol(health: Mapping[str, Any]) -> None:
+    """Raises EngineVersionError unless the engine speaks our protocol."""
+    theirs = health.get("protocol")
+    if theirs != PROTOCOL:
+        newer = "panel" if isinstance(theirs, int) and theirs > PROTOCOL else "engine"
+        raise EngineVersionError(
+            f"The running engine is Inlay {health.get('version')}, which this panel cannot talk to.",
+            f"Update the {newer}: {INSTALL_REMEDY[0].lower()}{INSTALL_REMEDY[1:-1]}. Restart Krita after that.",
+            code="engine_version",
+        )
+
+
+def is_process_alive(pid: int) -> bool:
+    """Whether a process with this id runs. Never disturbs it."""
+    if pid <= 0:
+        return False
+    if sys.platform == "win32":
+        return _is_process_alive_on_windows(pid)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True
+
+
+def _is_process_alive_on_windows(pid: int) -> bool:
+    """`os.kill(pid, 0)` ends the process there: ask the system instead."""
+    import ctypes
+
+    kernel = ctypes.WinDLL("kernel32")  # type: ignore[attr-defined,unused-ignore]
+    handle = kernel.OpenProcess(0x1000, False, pid)  # PROCESS_QUERY_LIMITED_INFORMATION
+    if not handle:
+        return False
+    status = ctypes.c_ulong()
+    kernel.GetExitCodeProcess(handle, ctypes.byref(status))
+    kernel.CloseHandle(handle)
+    return status.value == 259  # STILL_ACTIVE
+
+
+def engine_environ(environ: Mapping[str, str], folders: Folders) -> dict[str, str]:
+    """Our environment without what Krita set for its own Python and libraries.
+
+    An AppImage and the Windows and macOS bundles point Python, the loader and Qt at themselves; the engine's own
+    Python would not start with that.
+    """
+    ours = {
+        name: value for name, value in environ.items() if name not in ("PYTHONHOME", "PYTHONPATH", "QT_PLUGIN_PATH")
+    }
+    bundle = environ.get("APPDIR", "")
+    for name in ("LD_LIBRARY_PATH", "PATH"):
+        if bundle and name in ours:
+            kept = [part for part in ours[name].split(os.pathsep) if part and not part.startswith(bundle)]
+            ours[name] = os.pathsep.join(kept)
+    if not ours.get("LD_LIBRARY_PATH", "-"):
+        del ours["LD_LIBRARY_PATH"]
+    if folders.home:
+        ours["INLAY_HOME"] = str(folders.home)
+    return ours
+
+
+def start_detached(command: list[str], environ: dict[str, str], output: Any, platform: str) -> subprocess.Popen[bytes]:
+    """Start the engine so that it outlives us, without a window or a terminal."""
+    apart: dict[str, Any] = {"start_new_session": True}
+    if platform == "win32":
+        apart = {"creationflags": 0x00000200 | 0x08000000}  # CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW
+    log.info("starting %s", command)
+    return subprocess.Popen(  # noqa: S603 - the installer's own command
+        command, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output, close_fds=True, **apart
+    )

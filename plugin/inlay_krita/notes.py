@@ -1,0 +1,70 @@
+"""What this panel asked of the engine and has not laid in yet, on disk: a closed Krita finds its results again."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from .launcher import is_process_alive
+from .wire import CanvasInfo
+
+THIS_SESSION = uuid.uuid4().hex
+
+
+@dataclass(frozen=True)
+class Note:
+    """One job that somebody waits for."""
+
+    job_id: str
+    document_name: str
+    label: str
+    canvas: CanvasInfo
+
+
+class Notes:
+    """A folder with a small file per job."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, note: Note) -> None:
+        """Write a note down. A disk that is full costs the memory of it, not the edit."""
+        told = {**dataclasses.asdict(note), "pid": os.getpid(), "session": THIS_SESSION}
+        with contextlib.suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            part = self._path(note.job_id).with_suffix(".part")
+            part.write_text(json.dumps(told), encoding="utf-8")
+            part.replace(self._path(note.job_id))
+
+    def drop(self, job_id: str) -> None:
+        """Forget a job."""
+        with contextlib.suppress(OSError):
+            self._path(job_id).unlink(missing_ok=True)
+
+    def orphans(self) -> list[Note]:
+        """Jobs whose Krita is gone, oldest first."""
+        found: list[Note] = []
+        with contextlib.suppress(OSError):
+            paths = sorted(self._folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
+            found = [note for path in paths for note in _read_orphan(path)]
+        return found
+
+    def _path(self, job_id: str) -> Path:
+        return self._folder / f"{job_id}.json"
+
+
+def _read_orphan(path: Path) -> list[Note]:
+    """The note in a file, unless another Krita that still runs (or this one) waits for it; none if it is damaged."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        note = Note(str(told["job_id"]), str(told["document_name"]), str(told["label"]), CanvasInfo(**told["canvas"]))
+        pid, session = int(told["pid"]), told["session"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    is_waited_for = session == THIS_SESSION or (pid != os.getpid() and is_process_alive(pid))
+    return [] if is_waited_for else [note]

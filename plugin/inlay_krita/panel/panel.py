@@ -1,0 +1,162 @@
+"""The whole panel: sections that scroll, what is under way below them, and the engine's line."""
+
+from __future__ import annotations
+
+from ..guard import guarded
+from ..qt import QtCore, QtGui, QtWidgets
+from ..session import Session
+from .engine_line import EngineLine
+from .extend_section import ExtendSection
+from .messages import NoticeCard, ParcelCard
+from .part import Part, rule, show_if
+from .remove_section import RemoveSection
+from .results import ResultsSection
+from .works import WorkCard
+
+MIN_WIDTH_PX = 150
+MARGIN_PX = 8
+GLANCE_MS = 1000  # a picture's size has no signal: read it this often while the panel is seen
+LOOK_EVERY = 30  # glances between two looks for the engine
+FOOTER_SHARE = 0.6
+
+
+class Panel(Part):
+    """Put it into a docker or a window."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._glances = 0
+        self._glimpse: object = None
+        self.setObjectName("inlay_panel")
+        self.setMinimumWidth(MIN_WIDTH_PX)
+        self.remove = RemoveSection(session)
+        self.extend = ExtendSection(session)
+        self.results = ResultsSection(session)
+        self.activity = Activity(session)
+        self.engine = EngineLine(session)
+        self._sections = FittedScroll(stacked(self.remove, rule(), self.extend, self.results))
+        self._footer = FittedScroll(self.activity)
+        layout = QtWidgets.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._sections, 1)
+        layout.addWidget(self._footer)
+        self.engine.setContentsMargins(MARGIN_PX, 3, MARGIN_PX, 3)
+        layout.addWidget(self.engine)
+        self._timer = QtCore.QTimer(self)
+        self._timer.setInterval(GLANCE_MS)
+        self._timer.timeout.connect(self._glance)
+
+    @guarded
+    def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self._glances = 0
+        self._timer.start()
+        self.session.look()
+
+    @guarded
+    def hideEvent(self, event: QtGui.QHideEvent) -> None:  # noqa: N802 - Qt's name
+        super().hideEvent(event)
+        self._timer.stop()
+
+    @guarded
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._footer.setMaximumHeight(int(self.height() * FOOTER_SHARE))
+
+    @guarded
+    def _glance(self) -> None:
+        """Read the document's size and results anew if they changed, and now and then look for the engine."""
+        canvas = self.session.canvas
+        document = canvas.document()
+        glimpse = None if document is None else (document, canvas.info(document), len(canvas.recipes(document)))
+        if glimpse != self._glimpse:
+            self._glimpse = glimpse
+            self.session.refresh()
+        self._glances += 1
+        if self._glances % LOOK_EVERY == 0 and not self.session.works:
+            self.session.look()
+
+
+class Activity(Part):
+    """Cards for what is under way and what there is to tell; takes no room when there is nothing."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._cards: dict[int, QtWidgets.QWidget] = {}
+        self._box = QtWidgets.QVBoxLayout(self)
+        self._box.setContentsMargins(MARGIN_PX, 4, MARGIN_PX, 4)
+        self._box.setSpacing(6)
+        self.refresh()
+        session.changed.connect(self.refresh)
+
+    @guarded
+    def refresh(self) -> None:
+        """Add cards for what is new, take off those of what is over, bring the rest up to date."""
+        session = self.session
+        numbers = {item.number for items in (session.notices, session.parcels, session.works) for item in items}
+        for number in [number for number in self._cards if number not in numbers]:
+            card = self._cards.pop(number)
+            self._box.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        for notice in self.session.notices:
+            if notice.number not in self._cards:
+                self._insert(notice.number, NoticeCard(self.session, notice), 0)
+        for parcel in self.session.parcels:
+            if parcel.number not in self._cards:
+                self._insert(parcel.number, ParcelCard(self.session, parcel))
+        for work in self.session.works:
+            if work.number not in self._cards:
+                self._insert(work.number, WorkCard(self.session, work))
+            card = self._cards[work.number]
+            assert isinstance(card, WorkCard)
+            card.refresh()
+        show_if(self, bool(self._cards))
+
+    def _insert(self, number: int, card: QtWidgets.QWidget, index: int = -1) -> None:
+        self._cards[number] = card
+        self._box.insertWidget(index, card)
+        card.show()
+
+
+class FittedScroll(QtWidgets.QScrollArea):
+    """Scrolls up and down only, and is as high as its content where there is room."""
+
+    def __init__(self, content: QtWidgets.QWidget) -> None:
+        super().__init__()
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Maximum)
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
+        content.installEventFilter(self)
+
+    def sizeHint(self) -> QtCore.QSize:  # noqa: N802 - Qt's name
+        content = self.widget()
+        if content is None or content.isHidden():
+            return QtCore.QSize(0, 0)
+        height = content.heightForWidth(max(self.viewport().width(), MIN_WIDTH_PX))
+        return QtCore.QSize(content.sizeHint().width(), height if height > 0 else content.sizeHint().height())
+
+    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802 - Qt's name
+        return QtCore.QSize(0, 0)
+
+    def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:  # noqa: N802 - Qt's name
+        changes = (QtCore.QEvent.Type.LayoutRequest, QtCore.QEvent.Type.ShowToParent, QtCore.QEvent.Type.HideToParent)
+        if event.type() in changes:
+            self.updateGeometry()
+        return bool(super().eventFilter(watched, event))
+
+
+def stacked(*widgets: QtWidgets.QWidget) -> QtWidgets.QWidget:
+    """Widgets below each other, with the panel's margins."""
+    whole = QtWidgets.QWidget()
+    layout = QtWidgets.QVBoxLayout(whole)
+    layout.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX)
+    layout.setSpacing(8)
+    for widget in widgets:
+        layout.addWidget(widget)
+    layout.addStretch(1)
+    return whole

@@ -1,0 +1,204 @@
+"""What the panel's widgets have in common: guarded slots, themed icons, words that fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..guard import guarded
+from ..qt import QtCore, QtGui, QtWidgets
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+ICONS = Path(__file__).parent.parent / "icons"
+LONG_WORD = 18  # letters; longer ones may be broken after a separator
+SMALL = 0.9  # of the normal letters' height
+
+
+class Part(QtWidgets.QWidget):
+    """A piece of the panel that shows the session."""
+
+    def __init__(self, session: Session, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+
+    def crashed(self, error: Exception) -> None:
+        self.session.crashed(error)
+
+
+class PushButton(QtWidgets.QPushButton):
+    """A button with words and an icon in the theme's colour; narrow enough for any docker."""
+
+    def __init__(self, text: str, icon_name: str, tip: str) -> None:
+        super().__init__(text)
+        self._icon_name = icon_name
+        self.setToolTip(tip)
+        self.setIcon(themed_icon(icon_name, self.palette()))
+
+    def changeEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
+        super().changeEvent(event)
+        if event.type() == QtCore.QEvent.Type.PaletteChange:
+            self.setIcon(themed_icon(self._icon_name, self.palette()))
+
+
+class IconButton(QtWidgets.QToolButton):
+    """A flat button with an icon alone."""
+
+    def __init__(self, icon_name: str, tip: str) -> None:
+        super().__init__()
+        self._icon_name = icon_name
+        self.setAutoRaise(True)
+        self.setToolTip(tip)
+        self.setAccessibleName(tip)
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+        self.setIconSize(QtCore.QSize(16, 16))
+        self.setIcon(themed_icon(icon_name, self.palette()))
+
+    def changeEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
+        super().changeEvent(event)
+        if event.type() == QtCore.QEvent.Type.PaletteChange:
+            self.setIcon(themed_icon(self._icon_name, self.palette()))
+
+
+class Words(QtWidgets.QLabel):
+    """Words that wrap, in the panel's width whatever they say."""
+
+    def __init__(self, text: str = "", is_small: bool = False, is_muted: bool = False) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setTextFormat(QtCore.Qt.TextFormat.PlainText)
+        self.setMinimumWidth(1)
+        if is_small:
+            self.setFont(small_font(self.font()))
+        self.setEnabled(not is_muted)  # the theme's own colour for what is less important
+        self.say(text)
+
+    def say(self, text: str) -> None:
+        """Show other words; none hide the label."""
+        self.setText(breakable(text))
+        show_if(self, bool(text))
+
+
+class ElidedLabel(QtWidgets.QLabel):
+    """One line that ends in "…" where there is no room; the tooltip tells the rest."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(QtCore.Qt.TextFormat.PlainText)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
+
+    @guarded
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        shown = self.fontMetrics().elidedText(self.text(), QtCore.Qt.TextElideMode.ElideRight, self.width())
+        self.setToolTip(self.text() if shown != self.text() else "")
+        painter = QtGui.QPainter(self)
+        role = QtGui.QPalette.ColorRole.WindowText
+        painter.setPen(self.palette().color(role))
+        baseline = (self.height() + self.fontMetrics().ascent() - self.fontMetrics().descent()) // 2
+        painter.drawText(0, baseline, shown)
+
+    def crashed(self, error: Exception) -> None:
+        """Nothing more can be shown here; the log has it."""
+
+
+class Section(QtWidgets.QWidget):
+    """A titled group of the panel; `body` takes its content."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        label = QtWidgets.QLabel(title)
+        font = label.font()
+        font.setBold(True)
+        label.setFont(font)
+        self.body = QtWidgets.QVBoxLayout()
+        self.body.setSpacing(5)
+        layout = QtWidgets.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(5)
+        layout.addWidget(label)
+        layout.addLayout(self.body)
+
+
+class Card(QtWidgets.QFrame):
+    """A tinted box with a bar of colour at its left edge."""
+
+    def __init__(self, bar: QtGui.QColor | None = None) -> None:
+        super().__init__()
+        self._bar = bar
+        self.box = QtWidgets.QVBoxLayout(self)
+        self.box.setContentsMargins(10, 6, 6, 6)
+        self.box.setSpacing(4)
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        palette = self.palette()
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        painter.setPen(QtCore.Qt.PenStyle.NoPen)
+        painter.setBrush(mixed(palette.window().color(), palette.windowText().color(), 0.08))
+        painter.drawRoundedRect(self.rect(), 4, 4)
+        painter.setBrush(self._bar or palette.highlight().color())
+        painter.drawRoundedRect(QtCore.QRect(0, 0, 4, self.height()), 2, 2)
+
+
+def themed_icon(name: str, palette: QtGui.QPalette) -> QtGui.QIcon:
+    """Our icon for the theme: `-light` has light strokes, for dark themes; `-dark` the other way round."""
+    kind = "dark" if is_light(palette) else "light"
+    return QtGui.QIcon(str(ICONS / f"{name}-{kind}.svg"))
+
+
+def is_light(palette: QtGui.QPalette) -> bool:
+    """Whether it is a light theme. Krita's own rule."""
+    return palette.window().color().value() > 100
+
+
+def mixed(first: QtGui.QColor, second: QtGui.QColor, share: float) -> QtGui.QColor:
+    """`first` with a share of `second` in it."""
+    kept = 1.0 - share
+    return QtGui.QColor(
+        round(first.red() * kept + second.red() * share),
+        round(first.green() * kept + second.green() * share),
+        round(first.blue() * kept + second.blue() * share),
+    )
+
+
+def small_font(font: QtGui.QFont) -> QtGui.QFont:
+    smaller = QtGui.QFont(font)
+    if font.pointSizeF() > 0:
+        smaller.setPointSizeF(font.pointSizeF() * SMALL)
+    return smaller
+
+
+def breakable(text: str) -> str:
+    """Text whose long words (paths, mostly) may be broken after a separator."""
+    return " ".join(_broken(word) if len(word) > LONG_WORD else word for word in text.split(" "))
+
+
+def _broken(word: str) -> str:
+    for separator in "/\\_-.":
+        word = word.replace(separator, f"{separator}\u200b")
+    return word
+
+
+def show_if(widget: QtWidgets.QWidget, is_shown: bool) -> None:
+    """Show or hide. A widget without a parent is only hidden: shown, it would be a window."""
+    if not is_shown or widget.parentWidget():
+        widget.setVisible(is_shown)
+
+
+def rule() -> QtWidgets.QFrame:
+    """A thin line between two sections."""
+    line = QtWidgets.QFrame()
+    line.setFrameShape(QtWidgets.QFrame.Shape.HLine)
+    line.setFrameShadow(QtWidgets.QFrame.Shadow.Sunken)
+    return line
+
+
+def clear_layout(layout: QtWidgets.QLayout) -> None:
+    """Take all widgets out of a layout and let them go."""
+    while layout.count():
+        item = layout.takeAt(0)
+        widget = item.widget() if item else None
+        if widget:
+            widget.hide()
+            widget.deleteLater()

@@ -1,0 +1,73 @@
+"""What Inlay made in this document, from the recipes it keeps."""
+
+from __future__ import annotations
+
+from ..guard import guarded
+from ..qt import QtCore, QtWidgets
+from ..session import CanvasError, Session
+from ..state import PastResult
+from .part import ElidedLabel, IconButton, Part, Section, Words, clear_layout, rule, show_if, small_font
+
+MAX_SHOWN = 8
+
+
+class ResultsSection(Part):
+    """The newest results, each with "Again"."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._shown: list[PastResult] = []
+        section = Section("Results")
+        self._rows = QtWidgets.QVBoxLayout()
+        self._rows.setSpacing(2)
+        self._more = Words(is_small=True, is_muted=True)
+        section.body.addLayout(self._rows)
+        section.body.addWidget(self._more)
+        layout = QtWidgets.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(rule())
+        layout.addWidget(section)
+        self.refresh()
+        session.changed.connect(self.refresh)
+
+    @guarded
+    def refresh(self) -> None:
+        """List the active document's results; nothing where there is none."""
+        try:
+            results = self.session.results()
+        except CanvasError:
+            results = []
+        if results != self._shown:
+            self._shown = results
+            clear_layout(self._rows)
+            for past in results[:MAX_SHOWN]:
+                self._rows.addWidget(ResultRow(self.session, past))
+            older = len(results) - MAX_SHOWN
+            self._more.say(f"and {older} older" if older > 0 else "")
+        show_if(self, bool(results))
+
+
+class ResultRow(Part):
+    """One result: what, when, and once more with another seed."""
+
+    def __init__(self, session: Session, past: PastResult) -> None:
+        super().__init__(session)
+        self._past = past
+        self.setObjectName("inlay_result")
+        again = IconButton("again", "Again: run it once more with another seed")
+        again.setObjectName("inlay_again_button")
+        again.clicked.connect(self._again)
+        time = QtWidgets.QLabel(past.made)
+        time.setFont(small_font(time.font()))
+        time.setEnabled(False)
+        layout = QtWidgets.QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(ElidedLabel(past.title), 1)
+        layout.addWidget(time, 0, QtCore.Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(again)
+
+    @guarded
+    def _again(self) -> None:
+        self.session.again(self._past)

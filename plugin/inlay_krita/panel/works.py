@@ -1,0 +1,90 @@
+"""Edits under way: what, how far, a look at it, and Cancel."""
+
+from __future__ import annotations
+
+from ..guard import guarded
+from ..qt import QtCore, QtGui, QtWidgets, image_from_bgra
+from ..session import Session
+from ..state import Work
+from .part import Card, ElidedLabel, IconButton, Words, show_if
+
+MAX_PREVIEW_PX = 120
+
+
+class WorkCard(Card):
+    """One edit. Its widgets stay as long as the edit runs."""
+
+    def __init__(self, session: Session, work: Work) -> None:
+        super().__init__()
+        self.session = session
+        self.work = work
+        self._shown_preview: object = None
+        self.setObjectName("inlay_work")
+        self.title = ElidedLabel(work.title)
+        self.stage = Words(is_small=True)
+        self.bar = QtWidgets.QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(6)
+        self.preview = Preview()
+        self.why = Words(is_small=True, is_muted=True)
+        self.cancel = IconButton("cancel", "Cancel this edit")
+        self.cancel.setObjectName("inlay_cancel_button")
+        self.cancel.clicked.connect(self._cancel)
+        first = QtWidgets.QHBoxLayout()
+        first.setSpacing(4)
+        first.addWidget(self.title, 1)
+        first.addWidget(self.cancel)
+        self.box.addLayout(first)
+        for widget in (self.bar, self.stage, self.preview, self.why):
+            self.box.addWidget(widget)
+        self.refresh()
+
+    def crashed(self, error: Exception) -> None:
+        self.session.crashed(error)
+
+    def refresh(self) -> None:
+        """Show how far the edit is."""
+        work = self.work
+        self.stage.say(work.stage)
+        self.bar.setRange(0, 0 if work.fraction is None else 1000)
+        if work.fraction is not None:
+            self.bar.setValue(round(1000 * work.fraction))
+        self.cancel.setEnabled(not work.is_cancelled)
+        self.why.say(work.plan.why if work.plan else "")
+        if work.preview is not self._shown_preview and work.preview:
+            self._shown_preview = work.preview
+            self.preview.show_image(image_from_bgra(work.preview.raw, work.preview.width, work.preview.height))
+
+    @guarded
+    def _cancel(self) -> None:
+        self.session.cancel(self.work)
+
+
+class Preview(QtWidgets.QWidget):
+    """The picture as far as it is, in the middle, never larger than it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._image = QtGui.QImage()
+        self.setVisible(False)
+        self.setAccessibleName("Preview of the result")
+        policy = QtWidgets.QSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(policy)
+
+    def show_image(self, image: QtGui.QImage) -> None:
+        self._image = image
+        self.setFixedHeight(min(MAX_PREVIEW_PX, max(image.height(), 24)))
+        show_if(self, True)
+        self.update()
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        size = self._image.size()
+        if size.isEmpty():
+            return
+        if size.width() > self.width() or size.height() > self.height():
+            size.scale(self.size(), QtCore.Qt.AspectRatioMode.KeepAspectRatio)
+        target = QtCore.QRect(QtCore.QPoint(0, 0), size)
+        target.moveCenter(self.rect().center())
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(target, self._image)

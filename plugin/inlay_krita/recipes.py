@@ -1,0 +1,79 @@
+"""Recipes: what a document remembers of its results, and how one is run again."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from datetime import datetime
+from typing import Any
+
+from .errand import Delivery, Order
+from .state import PastResult
+from .wire import Box, CanvasInfo
+
+
+class RecipeError(Exception):
+    """A recipe cannot be run again; the text is for people."""
+
+
+def new_seed() -> int:
+    """A seed that was not asked for: undo, press again, and something else comes."""
+    return secrets.randbelow(2**31)
+
+
+def past_result(recipe: dict[str, Any]) -> PastResult:
+    """A recipe as the panel lists it."""
+    edit = recipe.get("edit")
+    kind = str(edit.get("kind", "")) if isinstance(edit, dict) else ""
+    title = str(recipe.get("title") or recipe.get("label") or kind.capitalize() or "Result")
+    return PastResult(title, _told_time(str(recipe.get("made", ""))), recipe)
+
+
+def order_again(past: PastResult, now: CanvasInfo, document_name: str) -> Order:
+    """The recipe's own request with a new seed, on the images that the engine still keeps.
+
+    now: the document today; it must be what it was when the edit began, or what the edit made of it.
+    """
+    recipe = past.recipe
+    try:
+        canvas = CanvasInfo(**recipe["canvas"])
+        request = {
+            "edit": {**recipe["edit"], "seed": new_seed()},
+            "canvas": recipe["canvas"],
+            "selection": recipe["selection"],
+        }
+        image, mask = str(recipe["image"]), recipe["mask"]
+    except (KeyError, TypeError) as error:
+        raise RecipeError("This result's recipe cannot be read: it was made by another version of Inlay.") from error
+    sizes = [(canvas.width, canvas.height), extended_size(recipe["edit"], canvas)]
+    if (now.width, now.height) not in sizes or (now.model, now.depth) != (canvas.model, canvas.depth):
+        raise RecipeError("The picture's size or colour space has changed since: select again and press Remove.")
+    nowhere = Box(0, 0, 0, 0)  # nothing is uploaded
+    return Order(request, canvas, document_name, past.title, nowhere, image_digest=image, mask_digest=mask)
+
+
+def extended_size(edit: dict[str, Any], canvas: CanvasInfo) -> tuple[int, int]:
+    """The canvas after an edit."""
+    across = int(edit.get("left_px", 0)) + int(edit.get("right_px", 0))
+    down = int(edit.get("top_px", 0)) + int(edit.get("bottom_px", 0))
+    return canvas.width + across, canvas.height + down
+
+
+def on_todays_canvas(delivery: Delivery, now: CanvasInfo) -> Delivery:
+    """The delivery as it is, or, where the document was extended already, in the extended canvas's coordinates."""
+    canvas, box = delivery.plan.canvas_box, delivery.result.box
+    if delivery.plan.edit != "extend" or (canvas.width, canvas.height) != (now.width, now.height):
+        return delivery
+    plan = dataclasses.replace(delivery.plan, edit="remove", canvas_box=Box(0, 0, canvas.width, canvas.height))
+    moved = Box(box.x - canvas.x, box.y - canvas.y, box.width, box.height)
+    return dataclasses.replace(delivery, plan=plan, result=dataclasses.replace(delivery.result, box=moved))
+
+
+def _told_time(made: str) -> str:
+    """The time of day, with the date unless it is today."""
+    try:
+        when = datetime.fromisoformat(made).astimezone()
+    except ValueError:
+        return ""
+    is_today = when.date() == datetime.now().astimezone().date()
+    return when.strftime("%H:%M") if is_today else f"{when.day} {when.strftime('%b, %H:%M')}"

@@ -1,0 +1,108 @@
+"""What the painter has set in the panel, as values: no widget needed, so that shortcuts work with a hidden docker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from .wire import ExtendEdit, RemoveEdit
+
+MAX_WIDTH_PX = 256  # of grow and feather, by the protocol
+RATIOS = {
+    "Free": None,
+    "16:9": (16, 9),
+    "3:2": (3, 2),
+    "4:3": (4, 3),
+    "5:4": (5, 4),
+    "1:1": (1, 1),
+    "4:5": (4, 5),
+    "3:4": (3, 4),
+    "2:3": (2, 3),
+    "9:16": (9, 16),
+}
+
+
+class Unit(Enum):
+    """How the sides of an extension are told."""
+
+    PIXELS = "px"
+    PERCENT = "%"
+
+
+@dataclass(frozen=True)
+class RemoveSettings:
+    """The Remove section."""
+
+    grow_px: int = 0
+    feather_px: int = 0
+
+    def edit(self, seed: int) -> RemoveEdit:
+        return RemoveEdit(seed, self.grow_px, self.feather_px)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """New pixels at each side of a canvas."""
+
+    left: int = 0
+    top: int = 0
+    right: int = 0
+    bottom: int = 0
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.left or self.top or self.right or self.bottom)
+
+    def clamped(self, width: int, height: int) -> Sides:
+        """At most +100 % a side."""
+        return Sides(min(self.left, width), min(self.top, height), min(self.right, width), min(self.bottom, height))
+
+    def size(self, width: int, height: int) -> tuple[int, int]:
+        """The canvas after the edit."""
+        return width + self.left + self.right, height + self.top + self.bottom
+
+
+@dataclass(frozen=True)
+class ExtendSettings:
+    """The Extend section: sides as typed, or a ratio and the place of the picture in it (0 start, 1 middle, 2 end)."""
+
+    unit: Unit = Unit.PERCENT
+    left: int = 0
+    top: int = 0
+    right: int = 0
+    bottom: int = 0
+    ratio: str = "Free"
+    anchor_x: int = 1
+    anchor_y: int = 1
+
+    def sides(self, width: int, height: int) -> Sides:
+        """Pixels at each side for a canvas of this size."""
+        wanted = RATIOS[self.ratio]
+        if wanted:
+            return self._sides_for(wanted, width, height)
+        if self.unit is Unit.PIXELS:
+            return Sides(self.left, self.top, self.right, self.bottom).clamped(width, height)
+        across, down = width / 100, height / 100
+        told = (self.left * across, self.top * down, self.right * across, self.bottom * down)
+        return Sides(*map(round, told)).clamped(width, height)
+
+    def reaches_ratio(self, width: int, height: int) -> bool:
+        """Whether +100 % a side is enough for the ratio."""
+        wanted = RATIOS[self.ratio]
+        if not wanted:
+            return True
+        got_width, got_height = self.sides(width, height).size(width, height)
+        return abs(got_width * wanted[1] - got_height * wanted[0]) <= max(wanted)
+
+    def edit(self, seed: int, width: int, height: int) -> ExtendEdit:
+        sides = self.sides(width, height)
+        return ExtendEdit(seed, sides.left, sides.top, sides.right, sides.bottom)
+
+    def _sides_for(self, ratio: tuple[int, int], width: int, height: int) -> Sides:
+        """The smallest canvas of that ratio that holds the picture."""
+        across, down = ratio
+        more_width = max(0, round(height * across / down) - width)
+        more_height = max(0, round(width * down / across) - height)
+        left = more_width * self.anchor_x // 2
+        top = more_height * self.anchor_y // 2
+        return Sides(left, top, more_width - left, more_height - top).clamped(width, height)

@@ -1,0 +1,105 @@
+"""What the session knows, as values that the panel shows."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from .client import Image
+from .errand import Delivery, Errand
+from .wire import Box, CanvasInfo, Edit, Plan
+
+_numbers = itertools.count(1)
+
+
+class EngineState(Enum):
+    """How it stands with the engine, and what the panel says about it."""
+
+    UNKNOWN = "Looking for the engine…"
+    IDLE = "Engine starts when needed"
+    STARTING = "Starting the engine…"
+    READY = "Engine ready"
+    MISSING = "Engine not installed"
+    TROUBLE = "Engine not available"
+
+
+@dataclass(eq=False)
+class Work:
+    """One edit under way."""
+
+    title: str  # "Remove 240 x 180 px"
+    document_name: str
+    document: Any = None  # the canvas's key; None for work that an earlier Krita began
+    canvas: CanvasInfo | None = None
+    edit: Edit | None = None
+    stage: str = "Planning…"
+    fraction: float | None = None
+    preview: Image | None = None
+    plan: Plan | None = None
+    errand: Errand | None = None
+    is_cancelled: bool = False
+    number: int = field(default_factory=lambda: next(_numbers))
+
+
+@dataclass(eq=False)
+class Notice:
+    """Something to tell in plain words: what happened, what to do, and perhaps a button that does it."""
+
+    message: str
+    remedy: str = ""
+    is_error: bool = True
+    action: str = ""
+    act: Callable[[], None] | None = None
+    number: int = field(default_factory=lambda: next(_numbers))
+
+
+@dataclass(eq=False)
+class Parcel:
+    """A finished result whose document is not open: it waits to be laid into one of the same kind."""
+
+    title: str
+    document_name: str
+    canvas: CanvasInfo  # of the document it was made for, before the edit
+    delivery: Delivery
+    reason: str
+    number: int = field(default_factory=lambda: next(_numbers))
+
+    def fits(self, canvas: CanvasInfo) -> bool:
+        """Whether a document of this kind can take it."""
+        ours = self.canvas
+        return (ours.width, ours.height, ours.model, ours.depth) == (
+            canvas.width,
+            canvas.height,
+            canvas.model,
+            canvas.depth,
+        )
+
+
+@dataclass(frozen=True)
+class PastResult:
+    """A result that the document remembers, from its recipe."""
+
+    title: str
+    made: str  # local time, "14:32" or "3 Mar, 14:32"
+    recipe: dict[str, Any]
+
+
+def title_of(edit: Edit, canvas: CanvasInfo, selection: Box | None) -> str:
+    """What to call an edit: "Remove 240 x 180 px"."""
+    if edit.kind == "remove":
+        return f"Remove {size_text(selection.width, selection.height)}" if selection else "Remove"
+    left, top, right, bottom = (getattr(edit, f"{side}_px", 0) for side in ("left", "top", "right", "bottom"))
+    return f"Extend to {size_text(canvas.width + left + right, canvas.height + top + bottom)}"
+
+
+def layer_name(title: str) -> str:
+    """The result layer's name: "Inlay: remove 240 x 180 px"."""
+    return f"Inlay: {title[:1].lower()}{title[1:]}"
+
+
+def size_text(width: int, height: int) -> str:
+    """A size for people."""
+    return f"{width} \N{MULTIPLICATION SIGN} {height} px"

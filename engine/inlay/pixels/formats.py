@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,7 @@ CHANNELS = {
     Model.YCBCRA: 4,
     Model.MASK: 1,
 }
-DTYPES = {
+DTYPES: dict[Depth, np.dtype[Any]] = {
     Depth.U8: np.dtype("<u1"),
     Depth.U16: np.dtype("<u2"),
     Depth.F16: np.dtype("<f2"),
@@ -67,7 +68,7 @@ class PixelFormat:
         return CHANNELS[self.model]
 
     @property
-    def dtype(self) -> np.dtype[np.generic]:
+    def dtype(self) -> np.dtype[Any]:
         return DTYPES[self.depth]
 
     @property
@@ -91,15 +92,15 @@ class PixelFormat:
 
         Raises ValueError when the number of bytes is not `size_bytes(width, height)`.
         """
-        if len(raw) != self.size_bytes(width, height):
-            raise ValueError(
-                f"{width} x {height} {self.model} {self.depth} takes {self.size_bytes(width, height)} bytes, not {len(raw)}"
-            )
+        expected = self.size_bytes(width, height)
+        if len(raw) != expected:
+            raise ValueError(f"{width} x {height} {self.model} {self.depth} takes {expected} bytes, not {len(raw)}")
         stored = np.frombuffer(raw, self.dtype).reshape(height, width, self.channels)
         return stored[..., [2, 1, 0, 3]] if self.is_stored_as_bgra else stored
 
     def to_bytes(self, pixels: Pixels) -> bytes:
         """An array (H, W, channels) of this format's dtype as Krita's raw bytes."""
-        assert pixels.dtype == self.dtype and pixels.shape[2] == self.channels
+        assert pixels.dtype == self.dtype
+        assert pixels.shape[2] == self.channels
         stored = pixels[..., [2, 1, 0, 3]] if self.is_stored_as_bgra else pixels
         return stored.tobytes()

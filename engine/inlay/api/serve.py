@@ -1,0 +1,209 @@
+"""`inlay serve`: one engine for all of a user's Kritas, on the loopback interface."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import uvicorn
+
+from inlay import __version__
+from inlay.api.activity import Activity
+from inlay.api.app import create_app
+from inlay.api.identity import Identity
+from inlay.api.lock import Lock
+from inlay.api.logs import log_to
+from inlay.api.rendezvous import announce, ask_to_end, find_running, withdraw
+from inlay.api.services import Services
+from inlay.config import IDLE_EXIT_S, Folders, Limits
+from inlay.errors import Refusal
+from inlay.jobs.executors.local import LocalExecutor
+from inlay.jobs.journal import Journal
+from inlay.jobs.queue import JobQueue
+from inlay.jobs.store import ImageStore
+from inlay.pipelines.builtin import BuiltinFill
+
+HOST = "127.0.0.1"
+WAIT_S = 10.0  # for an engine that starts or ends at this moment
+RETRY_S = 0.05
+GRACE_S = 5  # for answers under way when the engine ends
+_log = logging.getLogger(__name__)
+
+
+class ServeError(Refusal):
+    """The engine cannot start."""
+
+
+def serve(
+    port: int = 0,
+    idle_exit_s: float = IDLE_EXIT_S,
+    folders: Folders | None = None,
+    limits: Limits | None = None,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Run the engine until it is told to end or nobody needs it; returns at once where one runs already.
+
+    port: 0 takes a free one. say: is told, in one line, where the engine is.
+    Raises ServeError where the port is taken, a folder cannot be written, or another engine cannot be reached.
+    """
+    folders = folders or Folders.find()
+    journal_folder = folders.data / "journal"
+    _make_folders(folders.run, journal_folder)
+    with Lock(journal_folder / "engine.lock") as lock:
+        if not _is_ours(lock, folders, say):
+            return
+        with _refusing_disk_errors(folders.log):
+            log_to(folders.log)
+        with _listening(port) as listener:
+            say(f"Inlay engine {__version__} at http://{HOST}:{listener.getsockname()[1]}")
+            asyncio.run(_run(listener, folders, journal_folder, limits or Limits(), idle_exit_s))
+
+
+def _make_folders(*folders: Path) -> None:
+    for folder in folders:
+        with _refusing_disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise PermissionError(None, "no write permission")
+
+
+@contextlib.contextmanager
+def _refusing_disk_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ServeError(
+            "folder",
+            f"The folder {folder} cannot be used: {error.strerror or error}.",
+            remedy="Check its permissions, or let INLAY_HOME name another folder.",
+        ) from error
+
+
+def _is_ours(lock: Lock, folders: Folders, say: Callable[[str], None]) -> bool:
+    """Whether the lock is ours. Where a living engine of this version holds it, that one is named and used instead.
+
+    An idle engine of another version is asked to make room. One that is just starting or ending is waited for.
+    """
+    deadline = time.monotonic() + WAIT_S
+    while not lock.take():
+        running = find_running(folders.run)
+        if running and running.identity.version == __version__:
+            say(f"Inlay engine {__version__} is already running at http://{HOST}:{running.identity.port}")
+            return False
+        if running and running.open_jobs:
+            raise ServeError(
+                "busy",
+                f"Inlay engine {running.identity.version} is running and has {running.open_jobs} open jobs.",
+                remedy="Wait until they are done, then start this version again.",
+            )
+        if running:
+            ask_to_end(running.identity)
+        if time.monotonic() > deadline:
+            raise ServeError(
+                "unreachable",
+                f"Another engine uses {folders.data} and cannot be reached through {folders.run}.",
+                remedy="End it, or start this one with INLAY_HOME set to another folder.",
+            )
+        time.sleep(RETRY_S)
+    return True
+
+
+@contextlib.contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    """A socket bound to the loopback interface."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # a port whose last connections only linger is free; on Windows it would mean sharing
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except (OSError, OverflowError) as error:
+            raise ServeError(
+                "port",
+                f"The port {port} cannot be used: {getattr(error, 'strerror', None) or error}.",
+                field="port",
+                remedy="Choose another one, or leave it out to get a free one.",
+            ) from error
+        yield listener
+    finally:
+        listener.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which announces itself when it answers and tells the queue to end before it waits for streams to end."""
+
+    def __init__(self, config: uvicorn.Config, services: Services, run_folder: Path) -> None:
+        super().__init__(config)
+        self._services = services
+        self._run_folder = run_folder
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            announce(self._services.identity, self._run_folder)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        withdraw(self._services.identity, self._run_folder)
+        self._services.queue.interrupt_all()
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """uvicorn's own raises the signal again after a graceful end, and the process would seem to have crashed."""
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in signals}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+async def _run(
+    listener: socket.socket, folders: Folders, journal_folder: Path, limits: Limits, idle_exit_s: float
+) -> None:
+    """Put the engine's parts together and serve until the end."""
+    family = BuiltinFill()
+    queue = JobQueue(
+        executors=[LocalExecutor(family)],
+        family=family,
+        journal=Journal(journal_folder / "jobs.sqlite3"),
+        images=ImageStore(journal_folder / "images", limits.store_bytes),
+        limits=limits,
+    )
+    activity = Activity()
+    services = Services(Identity.new(listener.getsockname()[1]), queue, family, limits, end=lambda: _end(server))
+    config = uvicorn.Config(
+        create_app(services, activity),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=30,
+    )
+    server = _Server(config, services, folders.run)
+    watch = asyncio.create_task(_end_when_idle(server, services, activity, idle_exit_s))
+    await server.serve([listener])
+    watch.cancel()
+    _log.info("The engine has ended")
+
+
+def _end(server: uvicorn.Server) -> None:
+    server.should_exit = True
+
+
+async def _end_when_idle(server: uvicorn.Server, services: Services, activity: Activity, idle_exit_s: float) -> None:
+    while activity.idle_s < idle_exit_s or services.queue.open_count:
+        await asyncio.sleep(min(max(idle_exit_s - activity.idle_s, 0.1), 10.0))
+    _log.info("Nobody has needed the engine for %.0f s", idle_exit_s)
+    _end(server)
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,33 @@
+"""What the routes need, handed to them by the app that they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from inlay.api.identity import Identity
+from inlay.config import Limits
+from inlay.jobs.queue import JobQueue
+from inlay.pipelines.family import Family
+
+
+@dataclass(frozen=True)
+class Services:
+    """One engine's parts."""
+
+    identity: Identity
+    queue: JobQueue
+    family: Family
+    limits: Limits
+    end: Callable[[], None]  # asks the server to end in good order
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+Engine = Annotated[Services, Depends(_services)]

@@ -1,0 +1,109 @@
+"""What every edit is: a request that can be planned without pixels, and performed on them."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, ClassVar
+
+from inlay.config import Limits
+from inlay.edits.plan import Plan
+from inlay.errors import Refusal
+from inlay.pipelines.family import Family, Watch
+from inlay.pixels.formats import PixelFormat, Pixels
+from inlay.pixels.geometry import Box
+from inlay.pixels.masks import Mask
+
+LARGEST_SEED = 2**31 - 1
+_LINEAR_PROFILE = re.compile(r"linear|scrgb|g10(?!\d)", re.IGNORECASE)  # Krita's own: sRGB-elle-V2-g10.icc, scRGB ...
+
+
+class EditError(Refusal):
+    """An edit that cannot be planned or performed; names the field that is to blame."""
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """The document, as far as an edit must know it."""
+
+    width: int
+    height: int
+    format: PixelFormat
+    profile: str = ""  # name of its ICC profile; decides only whether values are linear light
+
+    @property
+    def box(self) -> Box:
+        return Box(0, 0, self.width, self.height)
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether values are linear light: the profile says so, or, where it has no name, the float depth."""
+        if not self.profile:
+            return self.format.dtype.kind == "f"
+        return _LINEAR_PROFILE.search(self.profile) is not None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a plan is made for: the canvas, what is selected on it, who will do the work, and how large it may get."""
+
+    canvas: Canvas
+    selection_box: Box | None  # canvas space; bounds of the selected pixels
+    family: Family
+    limits: Limits
+
+
+@dataclass(frozen=True)
+class Source:
+    """The uploaded pixels: the canvas inside the plan's `read_box`."""
+
+    pixels: Pixels  # (H, W, C) of the canvas' format
+    mask: Mask | None  # (H, W) uint8, the selection; None where the edit brings its own
+    canvas: Canvas
+
+
+@dataclass(frozen=True)
+class EditResult:
+    """A repainted piece, ready to be laid over the document."""
+
+    pixels: Pixels  # (h, w, C) of the canvas' format
+    mask: Mask  # (h, w) uint8, the paste mask: 0 where nothing may change
+    box: Box  # canvas space, h x w
+
+
+def bounded(default: int, lowest: int, highest: int, meaning: str) -> Any:
+    """A whole-number field of an edit with its range; the edge checks it before the edit is made."""
+    return field(default=default, metadata={"ge": lowest, "le": highest, "description": meaning})
+
+
+def seed_field() -> Any:
+    """The field that every edit has: the same seed on the same pixels gives the same result."""
+    return bounded(0, 0, LARGEST_SEED, "The same seed on the same pixels gives the same result")
+
+
+class Edit(ABC):
+    """A kind of edit: a frozen dataclass whose fields are what the user set."""
+
+    kind: ClassVar[str]  # its name on the wire: "remove"
+    needs_selection: ClassVar[bool]
+
+    @abstractmethod
+    def plan(self, scope: Scope) -> Plan:
+        """What will be done, without touching a pixel. Raises EditError."""
+
+    @abstractmethod
+    def perform(self, plan: Plan, source: Source, family: Family, watch: Watch) -> EditResult:
+        """Do it. Raises EditError, FamilyError and Cancelled; leaves `source` as it is."""
+
+
+@cache
+def kinds() -> dict[str, type[Edit]]:
+    """Every kind of edit by its name: the Edit classes of this package's modules. A new kind is a new file."""
+    package = importlib.import_module("inlay.edits")
+    for module in pkgutil.iter_modules(package.__path__, "inlay.edits."):
+        importlib.import_module(module.name)
+    return {kind.kind: kind for kind in sorted(Edit.__subclasses__(), key=lambda kind: kind.kind)}

@@ -1,0 +1,127 @@
+"""Extend: the canvas grows, and the picture goes on into the new area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from inlay.edits import checks
+from inlay.edits.edit import Canvas, Edit, EditError, EditResult, Scope, Source, bounded, seed_field
+from inlay.edits.plan import Plan, context_px
+from inlay.pipelines.family import Family, Task, Watch
+from inlay.pixels.composite import composited
+from inlay.pixels.geometry import Box
+
+LARGEST_SIDE_PX = 32_768  # the edge refuses numbers beyond any canvas; the plan refuses more than +100 %
+
+
+@dataclass(frozen=True)
+class ExtendEdit(Edit):
+    """Make the canvas larger and go on with the picture. Old pixels never change."""
+
+    kind: ClassVar[str] = "extend"
+    needs_selection: ClassVar[bool] = False
+
+    seed: int = seed_field()
+    left_px: int = bounded(0, 0, LARGEST_SIDE_PX, "New pixels at the left")
+    top_px: int = bounded(0, 0, LARGEST_SIDE_PX, "New pixels at the top")
+    right_px: int = bounded(0, 0, LARGEST_SIDE_PX, "New pixels at the right")
+    bottom_px: int = bounded(0, 0, LARGEST_SIDE_PX, "New pixels at the bottom")
+
+    def plan(self, scope: Scope) -> Plan:
+        """See `Edit.plan`. One side reads a strip of the old canvas; several sides read all of it."""
+        self._check(scope)
+        canvas_box = scope.canvas.box.grown(self.left_px, self.top_px, self.right_px, self.bottom_px)
+        checks.check_canvas(Canvas(canvas_box.width, canvas_box.height, scope.canvas.format), scope.limits)
+        crop_box = self._crop_box(scope, canvas_box)
+        checks.check_window(crop_box, scope.canvas, scope.limits, "edit", "Extend by less, or side by side.")
+        width, height = scope.family.working_size(crop_box)
+        return Plan(
+            edit=self.kind,
+            model=scope.family.name,
+            canvas_box=canvas_box,
+            crop_box=crop_box,
+            read_box=crop_box.intersected(scope.canvas.box),
+            paste_box=self._paste_box(canvas_box),
+            working_width=width,
+            working_height=height,
+            grow_px=0,
+            feather_px=0,
+            denoise_grow_px=scope.family.denoise_grow_px,
+            steps=scope.family.steps(crop_box),
+            why=f"New: {self._spelled()}, continued from the picture beside it; no old pixel changes.",
+        )
+
+    def perform(self, plan: Plan, source: Source, family: Family, watch: Watch) -> EditResult:
+        """See `Edit.perform`. The paste mask is the new area exactly."""
+        checks.check_source(plan, source)
+        shape = (plan.crop_box.height, plan.crop_box.width)
+        known_slices = plan.read_box.relative_to(plan.crop_box).slices
+        pixels = np.zeros((*shape, source.pixels.shape[2]), source.pixels.dtype)
+        pixels[known_slices] = source.pixels
+        hole = np.ones(shape, np.bool_)
+        hole[known_slices] = False
+        checks.check_known(pixels, ~hole)
+        task = Task(pixels, hole, source.canvas.format.model, source.canvas.is_linear, self.seed)
+        repainted = family.repaint(task, watch)
+        cut = plan.paste_box.relative_to(plan.crop_box).slices
+        mask = hole[cut] * np.uint8(255)
+        return EditResult(composited(pixels[cut], repainted[cut], hole[cut]), mask, plan.paste_box)
+
+    def _added_px(self) -> dict[str, int]:
+        """What is added, by side; sides that stay are left out."""
+        sides = {"left": self.left_px, "top": self.top_px, "right": self.right_px, "bottom": self.bottom_px}
+        return {side: px for side, px in sides.items() if px}
+
+    def _spelled(self) -> str:
+        return ", ".join(f"{px} px {side}" for side, px in self._added_px().items())
+
+    def _check(self, scope: Scope) -> None:
+        """Refuse an unfit canvas, a selection, no side at all, and sides of more than +100 %."""
+        checks.check_canvas(scope.canvas, scope.limits)
+        checks.refuse_selection(scope, self.kind)
+        if not self._added_px():
+            raise EditError(
+                "no_sides",
+                "The canvas would stay as it is: all four sides are 0.",
+                field="edit",
+                remedy="Give at least one of `left_px`, `top_px`, `right_px` and `bottom_px`.",
+            )
+        for side, px in self._added_px().items():
+            longest_px = scope.canvas.width if side in ("left", "right") else scope.canvas.height
+            if px > longest_px:
+                raise EditError(
+                    "side_too_large",
+                    f"{px} px were asked for at the {side}, and {longest_px} px (+100 %) is the most at once.",
+                    field=f"edit.{side}_px",
+                    remedy="Extend by less, then extend the result again.",
+                )
+
+    def _crop_box(self, scope: Scope, canvas_box: Box) -> Box:
+        """The new area with the context that it is continued from."""
+        added_px = self._added_px()
+        if len(added_px) > 1:
+            return canvas_box
+        ((side, px),) = added_px.items()
+        strip_box = _at_side(canvas_box, side, px)
+        context = max(context_px(strip_box, scope.canvas.box), px, scope.family.least_context_px)
+        return _at_side(canvas_box, side, px + context)
+
+    def _paste_box(self, canvas_box: Box) -> Box:
+        """The frame of the new area: the strip for one side, the whole new canvas for several."""
+        added_px = self._added_px()
+        if len(added_px) > 1:
+            return canvas_box
+        ((side, px),) = added_px.items()
+        return _at_side(canvas_box, side, px)
+
+
+def _at_side(box: Box, side: str, depth_px: int) -> Box:
+    """The part of a box that lies within `depth_px` of one side."""
+    if side in ("left", "right"):
+        depth_px = min(depth_px, box.width)
+        return Box(box.x if side == "left" else box.right - depth_px, box.y, depth_px, box.height)
+    depth_px = min(depth_px, box.height)
+    return Box(box.x, box.y if side == "top" else box.bottom - depth_px, box.width, depth_px)

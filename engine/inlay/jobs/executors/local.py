@@ -1,0 +1,33 @@
+"""Work on this machine: one thread. The fill's kernel runs without the interpreter's lock: the server stays awake."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from inlay.jobs.executors.port import Outcome, Work
+from inlay.pipelines.family import Family, Watch
+
+
+class LocalExecutor:
+    """One thread for one device."""
+
+    name = "local"
+
+    def __init__(self, family: Family) -> None:
+        self._family = family
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="inlay-worker")
+
+    async def run(self, work: Work, watch: Watch) -> Outcome:
+        """See `Executor.run`."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._perform, work, watch)
+
+    async def close(self) -> None:
+        """See `Executor.close`."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _perform(self, work: Work, watch: Watch) -> Outcome:
+        started = time.perf_counter()
+        result = work.edit.perform(work.plan, work.source, self._family, watch)
+        return Outcome(result, time.perf_counter() - started, self._family.version())

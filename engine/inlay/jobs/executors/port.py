@@ -1,0 +1,40 @@
+"""Where work runs. The queue knows this protocol alone: a thread here today, a cluster tomorrow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from inlay.edits.edit import Edit, EditResult, Source
+from inlay.edits.plan import Plan
+from inlay.pipelines.family import Watch
+
+
+@dataclass(frozen=True)
+class Work:
+    """Everything that one edit needs, as plain values that can be sent elsewhere."""
+
+    edit: Edit
+    plan: Plan
+    source: Source
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it."""
+
+    result: EditResult
+    seconds: float
+    model_version: str  # what exactly ran, for the recipe
+
+
+class Executor(Protocol):
+    """One device that does one piece of work at a time."""
+
+    name: str
+
+    async def run(self, work: Work, watch: Watch) -> Outcome:
+        """Do it. `watch` may be called from any thread. Raises Cancelled, Refusal, or anything else for a bug."""
+
+    async def close(self) -> None:
+        """Let go of the device. Running work has been told to stop before."""

@@ -1,0 +1,294 @@
+"""The queue: takes requests, lets executors work on them one by one, and keeps what came of it.
+
+Everything here happens on one event loop; disks and devices are waited for on threads. A job changes in `_change`
+alone, so that memory, listeners and journal agree.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
+from functools import partial
+from typing import Any, TypeVar
+
+from inlay.config import Limits
+from inlay.edits.edit import Canvas, Edit, Scope
+from inlay.edits.plan import Plan
+from inlay.errors import Fault, Refusal
+from inlay.jobs.events import Event, EventLog
+from inlay.jobs.executors.port import Executor, Work
+from inlay.jobs.intake import check_request, load_source
+from inlay.jobs.journal import Journal
+from inlay.jobs.keeping import forgettable_jobs, kept_images
+from inlay.jobs.previews import Previews
+from inlay.jobs.results import keep_result
+from inlay.jobs.states import Job, JobError, Request, Result, State, new_job_id
+from inlay.jobs.store import ImageInfo, ImageStore, Raw
+from inlay.jobs.watch import JobWatch
+from inlay.pipelines.family import Cancelled, Family
+from inlay.pixels.geometry import Box
+
+T = TypeVar("T")
+ENGINE_ENDED = Fault("interrupted", "The engine ended before the job was done.", None, "Run it again.")
+NO_MEMORY = Fault("memory", "There is not enough memory for this edit.", None, "Select less, or close other programs.")
+_log = logging.getLogger(__name__)
+
+
+class _Entry:
+    """A job in memory: its present value, its events, and the work in progress."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.events = EventLog()
+        self.watch: JobWatch | None = None
+
+
+class JobQueue:
+    """All jobs of this engine. Begun with `start`, ended with `stop`, and used on the event loop of both."""
+
+    def __init__(
+        self, executors: Sequence[Executor], family: Family, journal: Journal, images: ImageStore, limits: Limits
+    ) -> None:
+        self.images = images
+        self.previews = Previews(limits.preview_count)
+        self._executors = executors
+        self._family = family
+        self._journal = journal
+        self._limits = limits
+        self._entries: dict[str, _Entry] = {}  # oldest first
+        self._waiting: list[_Entry] = []
+        self._arrival = asyncio.Event()
+        self._scribe = ThreadPoolExecutor(1, thread_name_prefix="inlay-journal")  # one: writes keep their order
+        self._workers: list[asyncio.Task[None]] = []
+        self._errands: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Read the journal and begin to work. What was open when the last engine ended is interrupted now."""
+        for job in await self._on_scribe(self._journal.jobs):
+            entry = self._entries[job.id] = _Entry(job)
+            if job.state.is_open:
+                self._change(entry, State.INTERRUPTED, error=ENGINE_ENDED)
+            else:
+                entry.events.publish(job.state.value, job)
+        self._workers = [asyncio.create_task(self._serve(executor)) for executor in self._executors]
+
+    async def stop(self) -> None:
+        """End all work: open jobs become interrupted, their listeners are told, and the journal is closed."""
+        for entry in self._entries.values():
+            if entry.job.state.is_open:
+                self._change(entry, State.INTERRUPTED, error=ENGINE_ENDED)
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, *self._errands, return_exceptions=True)
+        for executor in self._executors:
+            await executor.close()
+        await self._on_scribe(self._journal.close)
+        self._scribe.shutdown()
+
+    def interrupt_all(self) -> None:
+        """Open jobs become interrupted and their listeners are told; called before the server waits for them to go."""
+        for entry in self._entries.values():
+            if entry.job.state.is_open:
+                self._change(entry, State.INTERRUPTED, error=ENGINE_ENDED)
+
+    def plan(self, edit: Edit, canvas: Canvas, selection_box: Box | None) -> Plan:
+        """What an edit would do. Raises EditError."""
+        return edit.plan(Scope(canvas, selection_box, self._family, self._limits))
+
+    async def submit(self, request: Request) -> Job:
+        """Take a request as a job; it is on disk before this returns. Raises EditError and JobError."""
+        plan = self.plan(request.edit, request.canvas, request.selection_box)
+        check_request(request, plan, self.images)
+        entry = _Entry(Job(new_job_id(), request, plan, created=time.time()))
+        await self._on_scribe(self._journal.save, entry.job)
+        self._entries[entry.job.id] = entry
+        self._waiting.append(entry)
+        self._tell_positions()
+        self._arrival.set()
+        self._run_errand(self._forget_old_jobs())
+        return entry.job
+
+    def jobs(self) -> list[Job]:
+        """Every job, newest first."""
+        return [entry.job for entry in reversed(self._entries.values())]
+
+    def job(self, job_id: str) -> Job:
+        """One job. Raises JobError where there is none of this id."""
+        return self._entry(job_id).job
+
+    @property
+    def open_count(self) -> int:
+        """Jobs that wait or run."""
+        return sum(entry.job.state.is_open for entry in self._entries.values())
+
+    def events(self, job_id: str, after: int) -> AsyncIterator[Event]:
+        """The job's events numbered above `after`, until it ends. Raises JobError where there is no such job."""
+        return self._entry(job_id).events.follow(after)
+
+    def cancel(self, job_id: str) -> Job:
+        """End a job; the work is told to stop, and is not waited for. An ended job stays as it is."""
+        entry = self._entry(job_id)
+        if entry.job.state.is_open:
+            self._change(entry, State.CANCELLED)
+        return entry.job
+
+    async def rerun(self, job_id: str) -> Job:
+        """A new job from the request of one that did not come to its end. Raises EditError and JobError."""
+        job = self.job(job_id)
+        if not job.state.is_rerunnable:
+            raise JobError(
+                "not_rerunnable",
+                f"The job is {job.state}; only interrupted, failed and cancelled jobs are run again.",
+                remedy="Send a new request to POST /edits.",
+            )
+        return await self.submit(job.request)
+
+    async def forget(self, job_id: str) -> None:
+        """Drop an ended job and its result. Raises JobError for an open one."""
+        job = self.job(job_id)
+        if job.state.is_open:
+            raise JobError(
+                "still_open", f"The job is {job.state}.", remedy="Cancel it first, with POST /jobs/{id}/cancel."
+            )
+        await self._on_scribe(self._journal.delete, job_id)
+        self._entries.pop(job_id, None)
+        if job.result:
+            still_needed = {digest for entry in self._entries.values() for digest in entry.job.images}
+            for digest in set(job.result.images) - still_needed:
+                self.images.discard(digest)
+
+    async def keep_image(self, digest: str, info: ImageInfo, raw: Raw) -> None:
+        """Store an upload. Raises JobError where its digest is wrong or the disk does not take it."""
+        await asyncio.to_thread(self._keep_image, digest, info, raw, self._kept_images())
+
+    def _keep_image(self, digest: str, info: ImageInfo, raw: Raw, keep: set[str]) -> None:
+        if (actual := info.digest(raw)) != digest:
+            raise JobError(
+                "digest",
+                f"The body's digest is {actual[:12]}…, and the address says {digest[:12]}…",
+                field="digest",
+                remedy="Take SHA-256 of the declaration line and the raw bytes (docs/protocol.md), and send it again.",
+            )
+        self.images.save(digest, info, raw, keep, is_durable=False)
+
+    def note_fetched(self, digest: str) -> None:
+        """A client has read this image: a result that was read whole need not be kept any longer."""
+        for entry in self._entries.values():
+            result = entry.job.result
+            if result and digest in result.images and digest not in entry.job.fetched:
+                entry.job = replace(entry.job, fetched=entry.job.fetched | {digest})
+                self._run_errand(self._save(entry.job))
+
+    # The work
+
+    async def _serve(self, executor: Executor) -> None:
+        """One executor's life: the job that has waited longest, then the next."""
+        while True:
+            while not self._waiting:
+                self._arrival.clear()
+                await self._arrival.wait()
+            entry = self._waiting.pop(0)
+            self._tell_positions()
+            await self._run(entry, executor)
+
+    async def _run(self, entry: _Entry, executor: Executor) -> None:
+        entry.watch = JobWatch(self.previews, partial(self._progressed, entry), partial(self._previewed, entry))
+        self._change(entry, State.RUNNING)
+        try:
+            result = await self._worked(entry.job, executor, entry.watch)
+        except Cancelled:
+            self._finish(entry, State.CANCELLED)
+        except Refusal as refusal:
+            self._finish(entry, State.FAILED, error=refusal.fault)
+        except MemoryError:
+            _log.exception("Job %s ran out of memory", entry.job.id)
+            self._finish(entry, State.FAILED, error=NO_MEMORY)
+        except Exception as error:  # noqa: BLE001 - the job boundary: logged whole, and the queue goes on
+            _log.exception("Job %s failed", entry.job.id)
+            fault = Fault("bug", f"The engine made a mistake: {error!r}.", None, "Try again; the log says more.")
+            self._finish(entry, State.FAILED, error=fault)
+        else:
+            self._finish(entry, State.DONE, result=result, progress=1.0)
+        entry.watch = None
+
+    async def _worked(self, job: Job, executor: Executor, watch: JobWatch) -> Result:
+        """Load, work, store; the end is in the journal before anybody is told of it."""
+        source = await asyncio.to_thread(load_source, job.request, self.images)
+        outcome = await executor.run(Work(job.request.edit, job.plan, source), watch)
+        if watch.is_cancelled():
+            raise Cancelled
+        result = await asyncio.to_thread(keep_result, job, outcome, self.images, self._kept_images())
+        await self._on_scribe(self._journal.save, _ended(job, State.DONE, result=result, progress=1.0))
+        return result
+
+    def _finish(self, entry: _Entry, state: State, **changes: Any) -> None:
+        """End a running job, unless it was ended from outside meanwhile."""
+        if entry.job.state is State.RUNNING:
+            self._change(entry, state, **changes)
+
+    def _change(self, entry: _Entry, state: State, **changes: Any) -> None:
+        """The one place where a job changes its state: memory, listeners, the work itself, and the journal."""
+        if state is State.RUNNING:
+            entry.job = replace(entry.job, state=state)
+            entry.events.publish("running", {})
+            return
+        entry.job = _ended(entry.job, state, **changes)
+        entry.events.publish(state.value, entry.job)
+        if entry in self._waiting:
+            self._waiting.remove(entry)
+            self._tell_positions()
+        if entry.watch:
+            entry.watch.cancel()
+        self._run_errand(self._save(entry.job))
+
+    def _progressed(self, entry: _Entry, fraction: float, message: str) -> None:
+        if entry.job.state is State.RUNNING:
+            entry.job = replace(entry.job, progress=fraction, message=message)
+            entry.events.publish("progress", {"fraction": fraction, "message": message})
+
+    def _previewed(self, entry: _Entry, digest: str) -> None:
+        if entry.job.state is State.RUNNING:
+            entry.events.publish("preview", {"image": digest, "box": asdict(entry.job.plan.crop_box)})
+
+    def _tell_positions(self) -> None:
+        for position, entry in enumerate(self._waiting, start=1):
+            entry.events.publish("queued", {"position": position})
+
+    # What is kept
+
+    async def _save(self, job: Job) -> None:
+        """Journal a change that has already happened; a disk that refuses is logged, for nobody waits."""
+        try:
+            await self._on_scribe(self._journal.save, job)
+        except JobError:
+            _log.exception("Job %s could not be written down", job.id)
+
+    async def _forget_old_jobs(self) -> None:
+        jobs = [entry.job for entry in self._entries.values()]
+        for job_id in forgettable_jobs(jobs, time.time(), self._limits):
+            await self.forget(job_id)
+
+    def _kept_images(self) -> set[str]:
+        return kept_images((entry.job for entry in self._entries.values()), time.time(), self._limits)
+
+    def _entry(self, job_id: str) -> _Entry:
+        entry = self._entries.get(job_id)
+        if entry is None:
+            raise JobError("no_job", f"There is no job {job_id}.", field="id", remedy="GET /jobs lists all jobs.")
+        return entry
+
+    async def _on_scribe(self, function: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._scribe, partial(function, *arguments))
+
+    def _run_errand(self, errand: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+
+def _ended(job: Job, state: State, **changes: Any) -> Job:
+    return replace(job, state=state, ended=time.time(), **changes)

@@ -1,0 +1,88 @@
+"""Jobs as JSON for the journal, and back."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+from inlay.edits.edit import Canvas, Edit, kinds
+from inlay.edits.plan import Plan
+from inlay.errors import Fault
+from inlay.jobs.states import Job, Request, Result, State
+from inlay.pixels.formats import Depth, Model, PixelFormat
+from inlay.pixels.geometry import Box
+
+Json = dict[str, Any]
+
+
+def edit_json(edit: Edit) -> Json:
+    """An edit as it stands in requests and recipes: its kind and its fields."""
+    fields = dataclasses.asdict(edit)  # type: ignore[call-overload]  # every kind of edit is a dataclass
+    return {"kind": edit.kind, **fields}
+
+
+def canvas_json(canvas: Canvas) -> Json:
+    """A canvas as it stands in requests and recipes."""
+    return {
+        "width": canvas.width,
+        "height": canvas.height,
+        "model": canvas.format.model.value,
+        "depth": canvas.format.depth.value,
+        "profile": canvas.profile,
+    }
+
+
+def encoded(job: Job) -> str:
+    """A job as one line of JSON."""
+    record = {field.name: getattr(job, field.name) for field in dataclasses.fields(job)}
+    record["request"] = {
+        "edit": edit_json(job.request.edit),
+        "canvas": canvas_json(job.request.canvas),
+        "selection": job.request.selection_box and dataclasses.asdict(job.request.selection_box),
+        "image": job.request.image,
+        "mask": job.request.mask,
+        "label": job.request.label,
+    }
+    for name in ("plan", "result", "error"):
+        record[name] = record[name] and dataclasses.asdict(record[name])
+    return json.dumps(record | {"fetched": sorted(job.fetched)})
+
+
+def decoded(line: str) -> Job:
+    """The job that `encoded` wrote. Raises KeyError, TypeError or ValueError for what another version wrote."""
+    record = json.loads(line)
+    return Job(
+        **record
+        | {
+            "request": _request(record["request"]),
+            "plan": _plan(record["plan"]),
+            "state": State(record["state"]),
+            "result": record["result"] and Result(**record["result"] | {"box": Box(**record["result"]["box"])}),
+            "error": record["error"] and Fault(**record["error"]),
+            "fetched": frozenset(record["fetched"]),
+        }
+    )
+
+
+def _request(record: Json) -> Request:
+    settings = dict(record["edit"])
+    canvas = record["canvas"]
+    return Request(
+        edit=kinds()[settings.pop("kind")](**settings),
+        canvas=Canvas(
+            canvas["width"],
+            canvas["height"],
+            PixelFormat(Model(canvas["model"]), Depth(canvas["depth"])),
+            canvas["profile"],
+        ),
+        selection_box=record["selection"] and Box(**record["selection"]),
+        image=record["image"],
+        mask=record["mask"],
+        label=record["label"],
+    )
+
+
+def _plan(record: Json) -> Plan:
+    boxes = {name: Box(**value) for name, value in record.items() if name.endswith("_box")}
+    return Plan(**record | boxes)

@@ -1,0 +1,45 @@
+"""What came of the work, as stored images and a recipe."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection
+
+from inlay import __version__
+from inlay.jobs.executors.port import Outcome
+from inlay.jobs.intake import MASK_U8
+from inlay.jobs.records import Json, canvas_json, edit_json
+from inlay.jobs.states import Job, Result
+from inlay.jobs.store import ImageInfo, ImageStore
+from inlay.pixels.formats import PixelFormat, Pixels
+
+
+def keep_result(job: Job, outcome: Outcome, images: ImageStore, keep: Collection[str]) -> Result:
+    """Store the result's two images durably. Raises JobError where the disk does not take them."""
+    edited = outcome.result
+    pixels = _kept(edited.pixels, job.request.canvas.format, images, keep)
+    mask = _kept(edited.mask[..., None], MASK_U8, images, {*keep, pixels})
+    return Result(pixels, mask, edited.box, round(outcome.seconds, 3), _recipe(job, outcome))
+
+
+def _kept(array: Pixels, pixel_format: PixelFormat, images: ImageStore, keep: Collection[str]) -> str:
+    raw = pixel_format.to_bytes(array)
+    info = ImageInfo(pixel_format, array.shape[1], array.shape[0])
+    digest = info.digest(raw)
+    images.save(digest, info, raw, keep, is_durable=True)
+    return digest
+
+
+def _recipe(job: Job, outcome: Outcome) -> Json:
+    """Everything needed to run the edit again, as JSON; the plugin keeps it in the document."""
+    return {
+        "edit": edit_json(job.request.edit),
+        "canvas": canvas_json(job.request.canvas),
+        "plan": dataclasses.asdict(job.plan),
+        "label": job.request.label,
+        "image": job.request.image,
+        "mask": job.request.mask,
+        "engine": __version__,
+        "model": job.plan.model,
+        "model_version": outcome.model_version,
+    }

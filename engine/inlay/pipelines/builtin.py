@@ -1,0 +1,55 @@
+"""The built-in fill as a family: always there, no model, no download."""
+
+from __future__ import annotations
+
+from math import log2
+
+from inlay.pipelines.family import Cancelled, FamilyError, Task, Watch
+from inlay.pixels.formats import Pixels
+from inlay.pixels.geometry import Box
+
+COARSEST_PX = 20  # the fill halves the window until its long side is about this
+
+
+class BuiltinFill:
+    """`inlay.pixels.fill`, loaded when it is first asked for anything: an engine that only plans never pays for it."""
+
+    name = "builtin"
+    least_context_px = 512
+    denoise_grow_px = 0
+
+    def version(self) -> str:
+        """`native` (the compiled kernel) or `portable` (numpy)."""
+        from inlay.pixels.fill import backend
+
+        return backend()
+
+    def working_size(self, crop_box: Box) -> tuple[int, int]:
+        """The window's own: the fill works at every resolution from coarse to full."""
+        return crop_box.width, crop_box.height
+
+    def steps(self, crop_box: Box) -> int:
+        """Levels of its pyramid."""
+        return max(1, round(log2(max(crop_box.width, crop_box.height, 1) / COARSEST_PX)) + 1)
+
+    def repaint(self, task: Task, watch: Watch) -> Pixels:
+        """See `Family.repaint`."""
+        from inlay.pixels import fill
+
+        try:
+            return fill.fill(
+                task.pixels,
+                task.hole,
+                seed=task.seed,
+                model=task.model,
+                is_linear=task.is_linear,
+                on_progress=watch.progress,
+                on_preview=watch.preview,
+                is_cancelled=watch.is_cancelled,
+            )
+        except fill.Cancelled as stopped:
+            raise Cancelled from stopped
+        except fill.FillError as error:
+            raise FamilyError(
+                "fill", f"The built-in fill cannot work here: {error}.", field="mask", remedy="Select something else."
+            ) from error

@@ -1,0 +1,199 @@
+"""The contract with clients, as pydantic models. What the fields mean stands in docs/protocol.md."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, Strict, StringConstraints, create_model
+from pydantic_core import CoreSchema, core_schema
+
+from inlay.edits import edit as edits
+from inlay.edits.plan import Plan as EditPlan
+from inlay.errors import Fault
+from inlay.jobs import states
+from inlay.pixels import geometry
+from inlay.pixels.formats import Depth, Model, PixelFormat
+
+FAR_PX = 2**31 - 1  # no canvas reaches so far; keeps sums inside what JSON readers hold exactly
+
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+JobId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+DocumentModel = Literal["RGBA", "GRAYA", "CMYKA", "LABA", "XYZA", "YCbCrA"]
+
+
+class Wire(BaseModel):
+    """What all of them share: no unknown fields, no silent conversions, no changes after."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class _ByKind:
+    """Lets pydantic read an `Edit`: by its `kind`, into the dataclass of that kind, with the bounds declared there."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        models = {name: handler.generate_schema(_edit_model(kind)) for name, kind in edits.kinds().items()}
+        union = core_schema.tagged_union_schema(models, discriminator="kind")
+        return core_schema.no_info_after_validator_function(_edit, union)
+
+
+def _edit_model(kind: type[edits.Edit]) -> type[BaseModel]:
+    fields: dict[str, Any] = {"kind": (Literal[kind.kind], ...)}
+    types = {"int": int, "float": float, "str": str, "bool": bool}
+    for field in dataclasses.fields(kind):  # type: ignore[arg-type]  # every kind of edit is a dataclass
+        fields[field.name] = (types[str(field.type)], Field(default=field.default, **field.metadata))
+    return create_model(kind.__name__, __base__=Wire, __doc__=kind.__doc__, **fields)
+
+
+def _edit(model: BaseModel) -> edits.Edit:
+    settings = model.model_dump()
+    return edits.kinds()[settings.pop("kind")](**settings)
+
+
+Edit = Annotated[edits.Edit, _ByKind()]
+
+
+class Box(Wire):
+    """A rectangle in canvas pixels; corners may be negative."""
+
+    x: int = Field(ge=-FAR_PX, le=FAR_PX)
+    y: int = Field(ge=-FAR_PX, le=FAR_PX)
+    width: int = Field(ge=0, le=FAR_PX)
+    height: int = Field(ge=0, le=FAR_PX)
+
+
+class Canvas(Wire):
+    """The document, as far as an edit must know it."""
+
+    width: int = Field(ge=1)
+    height: int = Field(ge=1)
+    model: DocumentModel
+    depth: Annotated[Depth, Strict(False)]
+    profile: str = Field(default="", max_length=1000)
+
+    def plain(self) -> edits.Canvas:
+        """The engine's own value."""
+        return edits.Canvas(self.width, self.height, PixelFormat(Model(self.model), self.depth), self.profile)
+
+
+class PlanRequest(Wire):
+    """What would be done?"""
+
+    edit: Edit
+    canvas: Canvas
+    selection: Box | None
+
+    @property
+    def selection_box(self) -> geometry.Box | None:
+        return geometry.Box(**self.selection.model_dump()) if self.selection else None
+
+
+class EditRequest(PlanRequest):
+    """Do it."""
+
+    image: Digest
+    mask: Digest | None
+    label: str = Field(default="", max_length=200)
+
+    def plain(self) -> states.Request:
+        """The engine's own value."""
+        return states.Request(self.edit, self.canvas.plain(), self.selection_box, self.image, self.mask, self.label)
+
+
+class Plan(Wire):
+    """What will be done, before a pixel is touched."""
+
+    edit: str
+    model: str
+    canvas_box: Box
+    crop_box: Box
+    read_box: Box
+    paste_box: Box
+    working_width: int
+    working_height: int
+    grow_px: int
+    feather_px: int
+    denoise_grow_px: int
+    steps: int
+    why: str
+
+    @classmethod
+    def of(cls, plan: EditPlan) -> Plan:
+        return cls(**dataclasses.asdict(plan))
+
+
+class Result(Wire):
+    """What a finished job gives."""
+
+    pixels: Digest
+    mask: Digest
+    box: Box
+    seconds: float
+    recipe: dict[str, Any]
+
+
+class Error(Wire):
+    """What happened, and what to do."""
+
+    code: str
+    message: str
+    field: str | None
+    remedy: str
+
+    @classmethod
+    def of(cls, fault: Fault) -> Error:
+        return cls(**dataclasses.asdict(fault))
+
+
+class ErrorReply(Wire):
+    """The one form of every error."""
+
+    error: Error
+
+
+class Job(Wire):
+    """A request on its way."""
+
+    id: JobId
+    state: Annotated[states.State, Strict(False)]
+    kind: str
+    label: str
+    created: float
+    progress: float
+    message: str
+    plan: Plan
+    result: Result | None
+    error: Error | None
+
+    @classmethod
+    def of(cls, job: states.Job) -> Job:
+        return cls(
+            id=job.id,
+            state=job.state,
+            kind=job.request.edit.kind,
+            label=job.request.label,
+            created=job.created,
+            progress=job.progress,
+            message=job.message,
+            plan=Plan.of(job.plan),
+            result=Result(**dataclasses.asdict(job.result)) if job.result else None,
+            error=Error.of(job.error) if job.error else None,
+        )
+
+
+class Jobs(Wire):
+    """All jobs, newest first."""
+
+    jobs: list[Job]
+
+
+class Health(Wire):
+    """Who answers."""
+
+    name: Literal["inlay"] = "inlay"
+    version: str
+    protocol: int
+    pid: int
+    instance: str
+    fill: Literal["native", "portable"]
+    jobs: int

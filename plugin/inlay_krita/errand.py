@@ -198,7 +198,7 @@ class Errand:
 
     def _tell_of(self, engine: Engine, event: Event, stage: str) -> str:
         if event.name == "queued":
-            ahead = int(event.data.get("position", 0))
+            ahead = int(event.data.get("position", 1)) - 1
             stage = "Waiting…" if ahead <= 0 else f"Waiting: {ahead} before this one"
             self._tell(Progress(stage))
         elif event.name == "running":

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .client import Endpoint, Engine, EngineError
-from .folders import Folders, find_folders, is_sandboxed
+from .folders import Folders, find_folders
 from .wire import PROTOCOL
 
 START_TIMEOUT_S = 30.0
@@ -63,9 +63,9 @@ class Launcher:
         Raises EngineVersionError for one that speaks another protocol.
         """
         endpoint = read_endpoint(self.folders.run / "engine.json")
-        if endpoint is None or not (is_sandboxed(self._environ) or is_process_alive(endpoint.pid)):
+        if endpoint is None:
             return None
-        try:
+        try:  # the process id proves nothing: it may be used again, and a container or sandbox does not see it
             health = Engine(endpoint, HEALTH_TIMEOUT_S).health()
         except EngineError:
             return None
@@ -125,8 +125,10 @@ class Launcher:
         except EngineError:
             return True  # it is gone already
         deadline = time.monotonic() + HEALTH_TIMEOUT_S
-        while is_process_alive(endpoint.pid) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        with contextlib.suppress(EngineError):
+            while time.monotonic() < deadline:
+                engine.health()
+                time.sleep(0.05)
         return True
 
     def _start(self, installed: Installed) -> Endpoint:

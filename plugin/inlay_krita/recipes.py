@@ -40,7 +40,7 @@ def order_again(past: PastResult, now: CanvasInfo, document_name: str) -> Order:
         request = {
             "edit": {**recipe["edit"], "seed": new_seed()},
             "canvas": recipe["canvas"],
-            "selection": recipe["selection"],
+            "selection": recipe.get("selection") or selection_of(recipe),
         }
         image, mask = str(recipe["image"]), recipe["mask"]
     except (KeyError, TypeError) as error:
@@ -57,6 +57,15 @@ def extended_size(edit: dict[str, Any], canvas: CanvasInfo) -> tuple[int, int]:
     across = int(edit.get("left_px", 0)) + int(edit.get("right_px", 0))
     down = int(edit.get("top_px", 0)) + int(edit.get("bottom_px", 0))
     return canvas.width + across, canvas.height + down
+
+
+def selection_of(recipe: dict[str, Any]) -> dict[str, int] | None:
+    """The selection's bounds from the plan, for a recipe that does not tell them: what is pasted, less what was grown."""
+    if recipe["edit"]["kind"] != "remove":
+        return None
+    box, grow_px = Box(**recipe["plan"]["paste_box"]), int(recipe["plan"]["grow_px"])
+    width, height = max(1, box.width - 2 * grow_px), max(1, box.height - 2 * grow_px)
+    return {"x": box.x + grow_px, "y": box.y + grow_px, "width": width, "height": height}
 
 
 def on_todays_canvas(delivery: Delivery, now: CanvasInfo) -> Delivery:

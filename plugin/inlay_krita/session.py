@@ -105,7 +105,7 @@ class Session(QtCore.QObject):
         self._log_path = log_path
         self._tasks = Tasks(self.crashed)
         self._launcher = launcher or Launcher()
-        self._launcher.on_start = lambda: self._tasks.post(lambda: self._set_engine(EngineState.STARTING))
+        self._launcher.on_start = lambda: self._tasks.post(self._engine_starts)
         self._engines = Engines(self._launcher)
         self._notes = Notes(self._launcher.folders.data / "panel")
         self._looking = threading.Lock()
@@ -223,7 +223,7 @@ class Session(QtCore.QObject):
     def _begin(self, document: Any, edit: Edit, selection: Box | None) -> None:
         info = self.canvas.info(document)
         title = title_of(edit, info, selection)
-        work = self._new_work(Work(title, self.canvas.name(document), document, info, edit))
+        work = self._new_work(Work(title, self.canvas.name(document), document, info, selection))
         planned = plan_request(edit, info, selection)
         self._tasks.run(
             lambda: self._engines.connect().plan(planned),
@@ -276,14 +276,19 @@ class Session(QtCore.QObject):
         if work.document is None or not self.canvas.is_open(work.document):
             return self._keep(work, delivery, f"{work.document_name} was closed before this was ready.")
         try:
-            self._lay(work.document, work.title, delivery)
+            self._lay(work.document, work.title, delivery, work.selection)
         except CanvasError as error:
             self._keep(work, delivery, str(error))
 
-    def _lay(self, document: Any, title: str, delivery: Delivery) -> None:
+    def _lay(self, document: Any, title: str, delivery: Delivery, selection: Box | None = None) -> None:
         delivery = on_todays_canvas(delivery, self.canvas.info(document))
-        made = {"title": title, "made": datetime.now().astimezone().isoformat(timespec="seconds")}
-        result = dataclasses.replace(delivery.result, recipe={**delivery.result.recipe, **made})
+        recipe = {
+            **delivery.result.recipe,
+            "selection": dataclasses.asdict(selection) if selection else None,
+            "title": title,
+            "made": datetime.now().astimezone().isoformat(timespec="seconds"),
+        }
+        result = dataclasses.replace(delivery.result, recipe=recipe)
         placement = Placement(layer_name(title), delivery.plan, result, delivery.pixels, delivery.mask)
         self.canvas.place(document, placement)
         self._forget(delivery.job_id)
@@ -336,6 +341,12 @@ class Session(QtCore.QObject):
         self._set_engine(EngineState.MISSING if isinstance(error, EngineMissingError) else EngineState.TROUBLE)
         if isinstance(error, EngineError) and error.message not in [notice.message for notice in self.notices]:
             self._tell(Notice(error.message, error.remedy))
+
+    def _engine_starts(self) -> None:
+        for work in self.works:
+            work.stage = EngineState.STARTING.value
+        self._set_engine(EngineState.STARTING)
+        self.changed.emit()
 
     def _set_engine(self, state: EngineState, emit: bool = True) -> None:
         if self.engine is not state:

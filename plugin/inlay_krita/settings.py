@@ -75,6 +75,11 @@ class ExtendSettings:
     anchor_x: int = 1
     anchor_y: int = 1
 
+    @property
+    def shown_unit(self) -> Unit:
+        """A ratio's sides come out in pixels, whatever the painter types in."""
+        return self.unit if RATIOS[self.ratio] is None else Unit.PIXELS
+
     def sides(self, width: int, height: int) -> Sides:
         """Pixels at each side for a canvas of this size."""
         wanted = RATIOS[self.ratio]

@@ -12,6 +12,7 @@ from .client import Image
 from .errand import Delivery, Errand
 from .wire import Box, CanvasInfo, Edit, Plan
 
+TIMES = "\N{MULTIPLICATION SIGN}"
 _numbers = itertools.count(1)
 
 
@@ -34,7 +35,7 @@ class Work:
     document_name: str
     document: Any = None  # the canvas's key; None for work that an earlier Krita began
     canvas: CanvasInfo | None = None
-    edit: Edit | None = None
+    selection: Box | None = None
     stage: str = "Planning…"
     fraction: float | None = None
     preview: Image | None = None
@@ -96,10 +97,10 @@ def title_of(edit: Edit, canvas: CanvasInfo, selection: Box | None) -> str:
 
 
 def layer_name(title: str) -> str:
-    """The result layer's name: "Inlay: remove 240 x 180 px"."""
-    return f"Inlay: {title[:1].lower()}{title[1:]}"
+    """The result layer's name, "Inlay: remove 240 x 180 px", in plain ASCII: scripts and older file formats read it."""
+    return f"Inlay: {title[:1].lower()}{title[1:]}".replace(TIMES, "x")
 
 
 def size_text(width: int, height: int) -> str:
     """A size for people."""
-    return f"{width} \N{MULTIPLICATION SIGN} {height} px"
+    return f"{width} {TIMES} {height} px"

@@ -56,7 +56,8 @@ class ExtendSection(Part):
         self._is_showing = True
         settings, size = self.session.extend_settings, self._document_size()
         self.ratio.setCurrentText(settings.ratio)
-        self.unit.setCurrentText(settings.unit.value)
+        self.unit.setCurrentText(settings.shown_unit.value)
+        self.unit.setEnabled(settings.ratio == "Free")
         self.anchor.setEnabled(settings.ratio != "Free")
         self.anchor.choose(settings.anchor_x, settings.anchor_y)
         self._show_sides(settings, size)
@@ -68,13 +69,13 @@ class ExtendSection(Part):
         if settings.ratio != "Free" and size:
             shown = settings.sides(*size)
         for side, box in self.boxes.items():
-            if settings.unit is Unit.PERCENT:
+            if settings.shown_unit is Unit.PERCENT:
                 box.setMaximum(100)
             else:
                 box.setMaximum(size[0] if side in ("left", "right") else size[1]) if size else box.setMaximum(
                     MAX_SIDE_PX
                 )
-            box.setSuffix(f" {settings.unit.value}")
+            box.setSuffix(f" {settings.shown_unit.value}")
             if not box.hasFocus() or box.value() != getattr(shown, side):
                 box.setValue(getattr(shown, side))
 

@@ -1,0 +1,40 @@
+"""`python3 installer test`: everything the tests need, then all of them. pytest speaks last."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from installer import debian
+from installer.places import ROOT, bin_folder, program
+from installer.venvs import install_editable, make_venv
+
+
+def test(with_krita: bool, pytest_arguments: list[str]) -> int:
+    """Install, check, test. Gives 0 only if the linter, the type checker and all tests are content."""
+    environ = dict(os.environ)
+    if with_krita:
+        environ |= debian.prepare(ROOT)
+    venv = ROOT / ".venv"
+    print("Installing Inlay and what its tests need into .venv ...", flush=True)
+    make_venv(venv)
+    install_editable(venv, "test")
+    environ["PATH"] = f"{bin_folder(venv)}{os.pathsep}{environ['PATH']}"
+    python = str(program(venv, "python"))
+    if pytest_arguments:
+        return subprocess.run(
+            [python, "-m", "pytest", *pytest_arguments], cwd=ROOT, env=environ, check=False
+        ).returncode
+    checks = [
+        step("ruff check", [python, "-m", "ruff", "check", "."], environ),
+        step("ruff format", [python, "-m", "ruff", "format", "--check", "."], environ),
+        step("mypy", [python, "-m", "mypy"], environ),
+    ]
+    tests = step("pytest", [python, "-m", "pytest", "-rs", "--durations=10"], environ)
+    return int(any(checks) or bool(tests))
+
+
+def step(name: str, command: list[str], environ: dict[str, str]) -> int:
+    """Run one tool; its name and what it says go to the terminal."""
+    print(f"\n== {name}", flush=True)
+    return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode

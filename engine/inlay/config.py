@@ -21,6 +21,11 @@ class Folders:
     cache: Path
     log: Path
 
+    @property
+    def journal(self) -> Path:
+        """Jobs and images: what outlives the engine's process."""
+        return self.data / "journal"
+
     @classmethod
     def find(
         cls, environ: Mapping[str, str] = os.environ, platform: str = sys.platform, home: Path | None = None

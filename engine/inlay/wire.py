@@ -33,7 +33,13 @@ class _ByKind:
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         models = {name: handler.generate_schema(_edit_model(kind)) for name, kind in edits.kinds().items()}
-        union = core_schema.tagged_union_schema(models, discriminator="kind")
+        union = core_schema.tagged_union_schema(
+            models,
+            discriminator="kind",
+            custom_error_type="edit_kind",
+            custom_error_message="no known edit",
+            custom_error_context={"kinds": " or ".join(f'"{name}"' for name in models)},
+        )
         return core_schema.no_info_after_validator_function(_edit, union)
 
 

@@ -88,7 +88,7 @@ def fault_of(problems: Sequence[Mapping[str, Any]]) -> Fault:
 
 def _field(problem: Mapping[str, Any]) -> str:
     """`edit.grow_px` from ("body", "edit", "remove", "grow_px"): the tag of the kind is no field."""
-    names = [str(part) for part in problem["loc"][1:]]
+    names = [str(part) for part in problem["loc"][1:] if problem["type"] != "json_invalid"]
     if len(names) > 2 and names[0] == "edit":
         del names[1]
     return ".".join(names) or "body"
@@ -107,8 +107,8 @@ def _words(problem: Mapping[str, Any], field: str) -> tuple[str, str]:
         return f"`{field}` is {sent}, and {context['ge']} is the least.", f"Send at least {context['ge']}."
     if kind == "json_invalid":
         return f"The body is no JSON: {context.get('error', 'it cannot be read')}.", "Send a JSON object."
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
-        return "`edit.kind` names no known edit.", f"Send one of {context.get('expected_tags', 'the known kinds')}."
+    if kind == "edit_kind":
+        return "`edit` is not of a known kind.", f"Send an object whose `kind` is {context['kinds']}."
     if kind in ("literal_error", "enum"):
         return f"`{field}` is {_short(sent)}.", f"Send {context['expected']}."
     if kind == "string_pattern_mismatch":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -12,13 +14,18 @@ OLD_FILES = 3
 LOGGERS = ("inlay", "uvicorn.error")
 
 
-def log_to(folder: Path) -> None:
-    """Send the engine's and the server's records to a rotating file. Raises OSError where it cannot be opened."""
-    folder.mkdir(parents=True, exist_ok=True)
+@contextmanager
+def logging_to(folder: Path) -> Iterator[None]:
+    """Send the engine's and the server's records to a rotating file, as long as this lasts."""
     handler = RotatingFileHandler(folder / FILE_NAME, maxBytes=SIZE_BYTES, backupCount=OLD_FILES, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    for name in LOGGERS:
-        logger = logging.getLogger(name)
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    for logger in loggers:
         logger.setLevel(logging.INFO)
-        logger.propagate = False
         logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeHandler(handler)
+        handler.close()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
@@ -19,7 +22,7 @@ from inlay.api.activity import Activity
 from inlay.api.app import create_app
 from inlay.api.identity import Identity
 from inlay.api.lock import Lock
-from inlay.api.logs import log_to
+from inlay.api.logs import logging_to
 from inlay.api.rendezvous import announce, ask_to_end, find_running, withdraw
 from inlay.api.services import Services
 from inlay.config import IDLE_EXIT_S, Folders, Limits
@@ -29,11 +32,13 @@ from inlay.jobs.journal import Journal
 from inlay.jobs.queue import JobQueue
 from inlay.jobs.store import ImageStore
 from inlay.pipelines.builtin import BuiltinFill
+from inlay.pipelines.family import Family
 
 HOST = "127.0.0.1"
 WAIT_S = 10.0  # for an engine that starts or ends at this moment
 RETRY_S = 0.05
 GRACE_S = 5  # for answers under way when the engine ends
+KEEP_ALIVE_S = 30  # a painter's next edit finds the connection still open
 _log = logging.getLogger(__name__)
 
 
@@ -47,43 +52,51 @@ def serve(
     folders: Folders | None = None,
     limits: Limits | None = None,
     say: Callable[[str], None] = print,
+    family: Family | None = None,
 ) -> None:
     """Run the engine until it is told to end or nobody needs it; returns at once where one runs already.
 
-    port: 0 takes a free one. say: is told, in one line, where the engine is.
+    port: 0 takes a free one. say: is told, in one line, where the engine is. family: what repaints; the built-in fill.
     Raises ServeError where the port is taken, a folder cannot be written, or another engine cannot be reached.
     """
     folders = folders or Folders.find()
-    journal_folder = folders.data / "journal"
-    _make_folders(folders.run, journal_folder)
-    with Lock(journal_folder / "engine.lock") as lock:
+    _make_folders(folders.run, folders.journal, folders.log)
+    with Lock(folders.journal / "engine.lock") as lock:
         if not _is_ours(lock, folders, say):
             return
-        with _refusing_disk_errors(folders.log):
-            log_to(folders.log)
-        with _listening(port) as listener:
-            say(f"Inlay engine {__version__} at http://{HOST}:{listener.getsockname()[1]}")
-            asyncio.run(_run(listener, folders, journal_folder, limits or Limits(), idle_exit_s))
+        with _listening(port) as listener, logging_to(folders.log):
+            engine = _Engine(folders, limits or Limits(), family or BuiltinFill())
+            asyncio.run(_run(engine, listener, idle_exit_s, say))
+
+
+@dataclass(frozen=True)
+class _Engine:
+    """What an engine is put together from."""
+
+    folders: Folders
+    limits: Limits
+    family: Family
+
+    def queue(self) -> JobQueue:
+        """The queue over this user's journal, with one local executor. Raises JobError where the disk refuses."""
+        journal = Journal(self.folders.journal / "jobs.sqlite3")
+        images = ImageStore(self.folders.journal / "images", self.limits.store_bytes)
+        return JobQueue([LocalExecutor(self.family)], self.family, journal, images, self.limits)
 
 
 def _make_folders(*folders: Path) -> None:
+    """Make them where they are missing, and find out now whether they can be written."""
     for folder in folders:
-        with _refusing_disk_errors(folder):
+        try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not os.access(folder, os.W_OK | os.X_OK):
-                raise PermissionError(None, "no write permission")
-
-
-@contextlib.contextmanager
-def _refusing_disk_errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise ServeError(
-            "folder",
-            f"The folder {folder} cannot be used: {error.strerror or error}.",
-            remedy="Check its permissions, or let INLAY_HOME name another folder.",
-        ) from error
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        except OSError as error:
+            raise ServeError(
+                "folder",
+                f"The folder {folder} cannot be used: {error.strerror}.",
+                remedy="Check its permissions, or let INLAY_HOME name another folder.",
+            ) from error
 
 
 def _is_ours(lock: Lock, folders: Folders, say: Callable[[str], None]) -> bool:
@@ -139,15 +152,19 @@ def _listening(port: int) -> Iterator[socket.socket]:
 class _Server(uvicorn.Server):
     """uvicorn, which announces itself when it answers and tells the queue to end before it waits for streams to end."""
 
-    def __init__(self, config: uvicorn.Config, services: Services, run_folder: Path) -> None:
+    def __init__(
+        self, config: uvicorn.Config, services: Services, run_folder: Path, say: Callable[[str], None]
+    ) -> None:
         super().__init__(config)
         self._services = services
         self._run_folder = run_folder
+        self._say = say
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             announce(self._services.identity, self._run_folder)
+            self._say(f"Inlay engine {__version__} at http://{HOST}:{self._services.identity.port}")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         withdraw(self._services.identity, self._run_folder)
@@ -157,7 +174,9 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """uvicorn's own raises the signal again after a graceful end, and the process would seem to have crashed."""
-        signals = (signal.SIGINT, signal.SIGTERM)
+        # Only the main thread may set handlers; an engine in another thread is ended by POST /shutdown.
+        is_main = threading.current_thread() is threading.main_thread()
+        signals = (signal.SIGINT, signal.SIGTERM) if is_main else ()
         before = {number: signal.signal(number, self.handle_exit) for number in signals}
         try:
             yield
@@ -166,32 +185,24 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-async def _run(
-    listener: socket.socket, folders: Folders, journal_folder: Path, limits: Limits, idle_exit_s: float
-) -> None:
-    """Put the engine's parts together and serve until the end."""
-    family = BuiltinFill()
-    queue = JobQueue(
-        executors=[LocalExecutor(family)],
-        family=family,
-        journal=Journal(journal_folder / "jobs.sqlite3"),
-        images=ImageStore(journal_folder / "images", limits.store_bytes),
-        limits=limits,
-    )
+async def _run(engine: _Engine, listener: socket.socket, idle_exit_s: float, say: Callable[[str], None]) -> None:
+    """Serve until the end."""
+    port = listener.getsockname()[1]
     activity = Activity()
-    services = Services(Identity.new(listener.getsockname()[1]), queue, family, limits, end=lambda: _end(server))
+    services = Services(Identity.new(port), engine.queue(), engine.family, engine.limits, end=lambda: _end(server))
     config = uvicorn.Config(
         create_app(services, activity),
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACE_S,
-        timeout_keep_alive=30,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
-    server = _Server(config, services, folders.run)
-    watch = asyncio.create_task(_end_when_idle(server, services, activity, idle_exit_s))
+    server = _Server(config, services, engine.folders.run, say)
+    idleness = asyncio.create_task(_end_when_idle(server, services, activity, idle_exit_s))
     await server.serve([listener])
-    watch.cancel()
-    _log.info("The engine has ended")
+    idleness.cancel()
+    if not server.started:
+        raise ServeError("start", "The engine could not start.", remedy=f"{engine.folders.log} says why.")
 
 
 def _end(server: uvicorn.Server) -> None:

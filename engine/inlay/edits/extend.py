@@ -9,7 +9,7 @@ import numpy as np
 
 from inlay.edits import checks
 from inlay.edits.edit import Canvas, Edit, EditError, EditResult, Scope, Source, bounded, seed_field
-from inlay.edits.plan import Plan, context_px
+from inlay.edits.plan import LEAST_WINDOW_PX, Plan, context_px
 from inlay.pipelines.family import Family, Task, Watch
 from inlay.pixels.composite import composited
 from inlay.pixels.geometry import Box
@@ -105,8 +105,8 @@ class ExtendEdit(Edit):
         if len(added_px) > 1:
             return canvas_box
         ((side, px),) = added_px.items()
-        strip_box = _at_side(canvas_box, side, px)
-        context = max(context_px(strip_box, scope.canvas.box), px, scope.family.least_context_px)
+        # How deep the strip is decides how far to look; how long it is does not.
+        context = max(context_px(Box(0, 0, px, px), scope.canvas.box, scope.family), px, LEAST_WINDOW_PX)
         return _at_side(canvas_box, side, px + context)
 
     def _paste_box(self, canvas_box: Box) -> Box:

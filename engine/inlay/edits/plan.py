@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from inlay.pipelines.family import Family
 from inlay.pixels.geometry import Box
+
+LEAST_WINDOW_PX = 512  # what most models were trained at; less shows too little of the scene
 
 
 @dataclass(frozen=True)
@@ -26,23 +29,26 @@ class Plan:
     why: str
 
 
-def context_px(hole_box: Box, canvas_box: Box) -> int:
-    """How far to look around a hole: a sixteenth of the canvas, or half the hole's mean side if that is more."""
+def context_px(hole_box: Box, canvas_box: Box, family: Family) -> int:
+    """How far to look around a hole: the most of what the canvas, the hole and the family ask for.
+
+    A sixteenth of the canvas' long side shows the scene, half the hole's mean side what the hole is part of.
+    """
     sixteenth = max(canvas_box.width, canvas_box.height) // 16
     half_mean_side = (hole_box.width + hole_box.height) // 4
-    return max(sixteenth, half_mean_side)
+    return max(sixteenth, half_mean_side, family.context_px(hole_box))
 
 
-def context_window(hole_box: Box, canvas_box: Box, least_px: int) -> Box:
-    """The hole and its context, inside the canvas, at least `least_px` long and wide where the canvas has it."""
-    window = hole_box.grown(context_px(hole_box, canvas_box)).intersected(canvas_box)
-    x, width = _widened(window.x, window.width, least_px, canvas_box.x, canvas_box.right)
-    y, height = _widened(window.y, window.height, least_px, canvas_box.y, canvas_box.bottom)
+def context_window(hole_box: Box, canvas_box: Box, family: Family) -> Box:
+    """The hole and its context, inside the canvas, at least `LEAST_WINDOW_PX` long and wide where the canvas has it."""
+    window = hole_box.grown(context_px(hole_box, canvas_box, family)).intersected(canvas_box)
+    x, width = _widened(window.x, window.width, canvas_box.x, canvas_box.right)
+    y, height = _widened(window.y, window.height, canvas_box.y, canvas_box.bottom)
     return Box(x, y, width, height)
 
 
-def _widened(start: int, length: int, least: int, first: int, end: int) -> tuple[int, int]:
-    """A stretch (start, length) made at least `least` long on both sides alike, pushed back inside first..end."""
-    wanted = min(max(length, least), end - first)
+def _widened(start: int, length: int, first: int, end: int) -> tuple[int, int]:
+    """A stretch (start, length) made long enough on both sides alike, then pushed back between first and end."""
+    wanted = min(max(length, LEAST_WINDOW_PX), end - first)
     start = min(max(start - (wanted - length) // 2, first), end - wanted)
     return start, wanted

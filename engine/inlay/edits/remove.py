@@ -33,7 +33,7 @@ class RemoveEdit(Edit):
         selected_box = checks.selection_on_canvas(scope)
         canvas_box = scope.canvas.box
         paste_box = selected_box.grown(self.grow_px).intersected(canvas_box)
-        crop_box = context_window(paste_box, canvas_box, scope.family.least_context_px)
+        crop_box = context_window(paste_box, canvas_box, scope.family)
         checks.check_window(crop_box, scope.canvas, scope.limits, "selection", "Select less at a time.")
         width, height = scope.family.working_size(crop_box)
         return Plan(

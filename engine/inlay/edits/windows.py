@@ -48,7 +48,7 @@ def _merged(hole_boxes: list[Box], plan: Plan, family: Family) -> list[Box]:
     merged: list[Box] = []
     while groups:
         group = groups.pop()
-        window = context_window(group, canvas_box, family.least_context_px).intersected(crop_box)
+        window = context_window(group, canvas_box, family).intersected(crop_box)
         touched = [other for other in (*groups, *merged) if not window.intersected(other).is_empty]
         if not touched:
             merged.append(group)
@@ -58,7 +58,7 @@ def _merged(hole_boxes: list[Box], plan: Plan, family: Family) -> list[Box]:
         for other in touched:
             group = group.united(other)
         groups.append(group)
-    windows = [context_window(group, canvas_box, family.least_context_px).intersected(crop_box) for group in merged]
+    windows = [context_window(group, canvas_box, family).intersected(crop_box) for group in merged]
     return sorted(windows, key=lambda window: (window.y, window.x))
 
 

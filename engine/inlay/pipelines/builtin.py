@@ -15,7 +15,6 @@ class BuiltinFill:
     """`inlay.pixels.fill`, loaded when it is first asked for anything: an engine that only plans never pays for it."""
 
     name = "builtin"
-    least_context_px = 512
     denoise_grow_px = 0
 
     def version(self) -> str:
@@ -23,6 +22,12 @@ class BuiltinFill:
         from inlay.pixels.fill import backend
 
         return backend()
+
+    def context_px(self, hole_box: Box) -> int:
+        """The fill's own rule."""
+        from inlay.pixels.fill import context_px
+
+        return context_px(hole_box.width, hole_box.height)
 
     def working_size(self, crop_box: Box) -> tuple[int, int]:
         """The window's own: the fill works at every resolution from coarse to full."""

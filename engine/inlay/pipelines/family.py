@@ -50,11 +50,13 @@ class Family(Protocol):
     """A kind of model that repaints windows. Heavy once (made and loaded), light often (`repaint`)."""
 
     name: str  # as it stands in plans and recipes: "builtin"
-    least_context_px: int  # a window is at least this long and wide, where the canvas has it
     denoise_grow_px: int  # what it wants to repaint around the paste mask
 
     def version(self) -> str:
         """What exactly ran, for the recipe: the built-in fill's backend, a checkpoint's digest."""
+
+    def context_px(self, hole_box: Box) -> int:
+        """How far it would look around a hole of this size; a plan gives it at least that, where the canvas has it."""
 
     def working_size(self, crop_box: Box) -> tuple[int, int]:
         """(width, height) in model pixels that it works a window of this size at."""

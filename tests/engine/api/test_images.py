@@ -1,0 +1,122 @@
+"""Images by digest: raw pixels in and out, and every way to send them wrongly."""
+
+import hashlib
+import socket
+
+import numpy as np
+import pytest
+
+
+def declared(model, depth, width, height, raw):
+    digest = hashlib.sha256(f"{model} {depth} {width} {height}\n".encode() + raw).hexdigest()
+    return digest, f"/images/{digest}?model={model}&depth={depth}&width={width}&height={height}"
+
+
+RAW = bytes(range(48))
+DIGEST, ADDRESS = declared("RGBA", "U8", 4, 3, RAW)
+
+
+def kept_files(engine):
+    return sorted(path.name for path in (engine.folders.journal / "images").iterdir())
+
+
+def test_an_image_comes_back_as_it_went(client):
+    assert client.raw("HEAD", f"/images/{DIGEST}")[0] == 404
+    assert client.ask("PUT", ADDRESS, RAW) == (201, {})
+    assert client.ask("PUT", ADDRESS, RAW) == (200, {})
+    status, body, headers = client.raw("GET", f"/images/{DIGEST}")
+    assert (status, body) == (200, RAW)
+    assert headers["content-type"] == "application/octet-stream"
+    said = {name: headers[f"inlay-{name}"] for name in ("model", "depth", "width", "height")}
+    assert said == {"model": "RGBA", "depth": "U8", "width": "4", "height": "3"}
+    status, body, headers = client.raw("HEAD", f"/images/{DIGEST}")
+    assert (status, body, headers["inlay-width"]) == (200, b"", "4")
+
+
+@pytest.mark.parametrize(
+    ("model", "depth", "bytes_a_pixel"),
+    [
+        ("RGBA", "U16", 8),
+        ("GRAYA", "U8", 2),
+        ("CMYKA", "U8", 5),
+        ("LABA", "U16", 8),
+        ("YCbCrA", "F16", 8),
+        ("XYZA", "F32", 16),
+    ],
+)
+def test_every_model_and_depth_is_kept(client, model, depth, bytes_a_pixel):
+    raw = np.random.default_rng(0).bytes(7 * 5 * bytes_a_pixel)
+    digest, address = declared(model, depth, 7, 5, raw)
+    assert client.ask("PUT", address, raw)[0] == 201
+    assert client.download(digest) == raw
+
+
+def test_a_wrong_digest_is_refused_and_nothing_kept(engine):
+    status, answer = engine.client.ask("PUT", ADDRESS, bytes(48))
+    assert (status, answer["error"]["code"], answer["error"]["field"]) == (400, "digest", "digest")
+    assert kept_files(engine) == []
+
+
+def test_the_declaration_is_part_of_the_digest(client):
+    assert client.ask("PUT", ADDRESS.replace("width=4&height=3", "width=3&height=4"), RAW)[0] == 400
+
+
+@pytest.mark.parametrize("raw", [RAW[:-1], RAW + b"x", b""])
+def test_a_body_of_another_size_is_refused_unread(engine, raw):
+    status, answer = engine.client.ask("PUT", ADDRESS, raw)
+    assert (status, answer["error"]["code"], answer["error"]["field"]) == (400, "body_size", "body")
+    assert kept_files(engine) == []
+
+
+def test_a_body_without_a_length_is_refused(client):
+    status, answer = client.ask("PUT", ADDRESS, iter([RAW]), {"Transfer-Encoding": "chunked"})
+    assert (status, answer["error"]["field"]) == (411, "Content-Length")
+
+
+def test_a_body_that_breaks_off_leaves_nothing(engine):
+    head = f"PUT {ADDRESS} HTTP/1.1\r\nHost: 127.0.0.1:{engine.client.port}\r\nContent-Length: 48\r\n"
+    head += f"Authorization: Bearer {engine.client.token}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", engine.client.port), timeout=10) as connection:
+        connection.sendall(head.encode() + RAW[:20])
+        connection.shutdown(socket.SHUT_WR)
+        answer = connection.recv(65536)
+    assert answer == b"" or (b"400" in answer and b"broke off" in answer)
+    assert kept_files(engine) == []
+    assert engine.client.raw("HEAD", f"/images/{DIGEST}")[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (("width=4", "width=100000"), "width"),
+        (("height=3", "height=0"), "height"),
+        (("height=3", "height=x"), "height"),
+        (("model=RGBA", "model=RGB"), "model"),
+        (("depth=U8", "depth=U9"), "depth"),
+        (("&depth=U8", ""), "depth"),
+    ],
+)
+def test_bad_declarations_name_their_field(client, change, field):
+    status, answer = client.ask("PUT", ADDRESS.replace(*change), RAW)
+    assert status in (400, 413, 422)
+    assert answer["error"]["field"] == field
+    assert answer["error"]["remedy"]
+
+
+def test_a_mask_is_u8(client):
+    status, answer = client.ask("PUT", ADDRESS.replace("RGBA", "MASK").replace("U8", "F32"), RAW)
+    assert (status, answer["error"]["field"]) == (400, "depth")
+
+
+def test_more_than_the_cap_is_refused_before_it_is_read(client):
+    address = ADDRESS.replace("width=4&height=3", "width=32768&height=32768")
+    status, answer = client.ask("PUT", address, b"")
+    assert (status, answer["error"]["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("name", ["..%2f..%2fetc%2fpasswd", "../../etc/passwd", "A" * 64, "0" * 63, "0" * 64 + ".part"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
+def test_a_path_in_a_name_is_no_digest(client, name, method):
+    status, body, _ = client.raw(method, f"/images/{name}?model=RGBA&depth=U8&width=4&height=3", RAW)
+    assert status in (404, 422)
+    assert b"root:" not in body

@@ -50,9 +50,12 @@ class Launcher:
         self,
         environ: Mapping[str, str] | None = None,
         platform: str = sys.platform,
+        own: Installed | None = None,
     ) -> None:
+        """own: the engine to start unless INLAY_ENGINE names another, for a panel that came with one."""
         self._environ = dict(os.environ if environ is None else environ)
         self._platform = platform
+        self._own = own
         self._lock = threading.Lock()
         self.on_start: Callable[[], None] = lambda: None  # called before an engine is started
         self.folders: Folders = find_folders(platform, self._environ)
@@ -78,7 +81,9 @@ class Launcher:
         """How to start the engine; None where it is not installed."""
         override = self._environ.get("INLAY_ENGINE", "").strip()
         if override:
-            return Installed(tuple(shlex.split(override, posix=self._platform != "win32")))
+            return Installed(split_command(override, self._platform))
+        if self._own:
+            return self._own
         for folder in self.folders.installed_in:
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 told = json.loads((folder / "install.json").read_text(encoding="utf-8"))
@@ -136,7 +141,9 @@ class Launcher:
         log_path = self.folders.log / "engine-start.log"
         try:
             with log_path.open("wb") as output:
-                process = start_detached([*installed.command, "serve"], self._engine_environ(), output, self._platform)
+                process = start_detached(
+                    [*installed.command, "serve"], self._environ_for(installed), output, self._platform
+                )
         except OSError as error:
             raise EngineMissingError(
                 f"The Inlay engine could not be started: {error.strerror or error} ({installed.command[0]}).",
@@ -159,8 +166,8 @@ class Launcher:
             f"{log_path} may say why. Try again.",
         )
 
-    def _engine_environ(self) -> dict[str, str]:
-        return engine_environ(self._environ, self.folders)
+    def _environ_for(self, installed: Installed) -> dict[str, str]:
+        return self._environ if installed is self._own else engine_environ(self._environ, self.folders)
 
 
 def read_endpoint(path: Path) -> Endpoint | None:
@@ -218,6 +225,13 @@ def _is_process_alive_on_windows(pid: int) -> bool:
     kernel.GetExitCodeProcess(handle, ctypes.byref(status))
     kernel.CloseHandle(handle)
     return status.value == 259  # STILL_ACTIVE
+
+
+def split_command(line: str, platform: str) -> tuple[str, ...]:
+    """A command line's words; on Windows a backslash is a letter, and quotes only hold words together."""
+    if platform == "win32":
+        return tuple(word.strip('"') for word in shlex.split(line, posix=False))
+    return tuple(shlex.split(line))
 
 
 def engine_environ(environ: Mapping[str, str], folders: Folders) -> dict[str, str]:

@@ -88,9 +88,11 @@ class Canvas(Protocol):
 
 
 class Session(QtCore.QObject):
-    """Observable: `changed` after every change of what can be read here, `announced` for a passing message."""
+    """Observable: `changed` when something under way, something to tell or the engine changed; `refreshed` when the
+    active document or the settings did; `announced` for a passing message."""
 
     changed = Signal()
+    refreshed = Signal()
     announced = Signal(str)
 
     def __init__(self, canvas: Canvas, launcher: Launcher | None = None, log_path: Path | None = None) -> None:
@@ -192,6 +194,14 @@ class Session(QtCore.QObject):
             return []
         return [past_result(recipe) for recipe in reversed(self.canvas.recipes(document))]
 
+    def active_info(self) -> CanvasInfo | None:
+        """The active document's size and kind; None where none is open, or none that Inlay can work on."""
+        document = self.canvas.document()
+        try:
+            return None if document is None else self.canvas.info(document)
+        except CanvasError:
+            return None
+
     # Life
 
     def look(self) -> None:
@@ -200,8 +210,8 @@ class Session(QtCore.QObject):
             self._tasks.run(self._look, self._looked, self._look_failed)
 
     def refresh(self) -> None:
-        """Another document is active, or it has changed: whoever shows something of it reads anew."""
-        self.changed.emit()
+        """Another document is active, or it or the settings have changed: whoever shows something of it reads anew."""
+        self.refreshed.emit()
 
     def close(self) -> bool:
         """Krita closes. Jobs go on in the engine; their notes tell the next Krita. False if a thread would not stop."""
@@ -214,7 +224,7 @@ class Session(QtCore.QObject):
     def crashed(self, error: Exception) -> None:
         """Show an error that nobody expected; it is in the log already."""
         where = f" {self._log_path} says more." if self._log_path else ""
-        self._tell(
+        self.tell(
             Notice(f"The panel had a fault ({type(error).__name__}: {error}).", f"Your picture was not harmed.{where}")
         )
 
@@ -270,9 +280,7 @@ class Session(QtCore.QObject):
         if work.is_cancelled:
             return self._forget(delivery.job_id)
         if delivery.was_run_again:
-            self._tell(
-                Notice("The engine had stopped in the middle. The edit was run again by itself.", is_error=False)
-            )
+            self.tell(Notice("The engine had stopped in the middle. The edit was run again by itself.", is_error=False))
         if work.document is None or not self.canvas.is_open(work.document):
             return self._keep(work, delivery, f"{work.document_name} was closed before this was ready.")
         try:
@@ -293,7 +301,7 @@ class Session(QtCore.QObject):
         self.canvas.place(document, placement)
         self._forget(delivery.job_id)
         self.announced.emit(f"{title}: done, on a new layer.")
-        self.changed.emit()
+        self.refreshed.emit()
 
     def _keep(self, work: Work, delivery: Delivery, reason: str) -> None:
         """Hold a result until there is a document to lay it into."""
@@ -312,7 +320,7 @@ class Session(QtCore.QObject):
         if isinstance(error, EngineMissingError):
             self._set_engine(EngineState.MISSING)
         again = "" if error.status or work.is_cancelled else "Run again"  # a refusal would only be repeated
-        self._tell(
+        self.tell(
             Notice(f"{work.title}: {error.message}", error.remedy, action=again, act=run_again if again else None)
         )
 
@@ -340,7 +348,7 @@ class Session(QtCore.QObject):
         log.info("looking for the engine: %s", error)
         self._set_engine(EngineState.MISSING if isinstance(error, EngineMissingError) else EngineState.TROUBLE)
         if isinstance(error, EngineError) and error.message not in [notice.message for notice in self.notices]:
-            self._tell(Notice(error.message, error.remedy))
+            self.tell(Notice(error.message, error.remedy))
 
     def _engine_starts(self) -> None:
         for work in self.works:
@@ -384,9 +392,10 @@ class Session(QtCore.QObject):
         self.parcels.remove(parcel)
         self.changed.emit()
 
-    def _tell(self, notice: Notice) -> None:
+    def tell(self, notice: Notice) -> None:
+        """Show a notice in the panel; an older one with the same words goes."""
         self.notices = [old for old in self.notices if old.message != notice.message] + [notice]
-        self.announced.emit(notice.message)
+        self.announced.emit(f"{notice.message} {notice.remedy}".strip())
         self.changed.emit()
 
     @contextmanager
@@ -396,7 +405,7 @@ class Session(QtCore.QObject):
             yield
         except CanvasError as error:
             message, _, remedy = str(error).partition(": ")
-            self._tell(Notice(message, remedy))
+            self.tell(Notice(message, remedy))
             if work:
                 self._end(work)
         except Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -48,7 +49,8 @@ class Tasks(QtCore.QObject):
     def post(self, call: Callable[[], Any]) -> None:
         """Have `call` called on the UI thread, soon. Any thread may post; nothing comes after `close`."""
         if not self._is_closed:
-            self._posted.emit(call)
+            with contextlib.suppress(RuntimeError):  # Qt's half is gone: the application has ended
+                self._posted.emit(call)
 
     def close(self, timeout_s: float = 2.0) -> bool:
         """Wait for the threads, which have been told to stop. False if one is still at it."""

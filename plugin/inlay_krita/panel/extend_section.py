@@ -6,11 +6,11 @@ import dataclasses
 
 from ..guard import guarded
 from ..qt import QtCore, QtWidgets
-from ..session import CanvasError, Session
+from ..session import Session
 from ..settings import RATIOS, ExtendSettings, Sides, Unit
 from ..state import size_text
 from .anchor import Anchor
-from .numbers import NumberBox
+from .numbers import Choice, NumberBox
 from .part import Part, PushButton, Section, Words
 
 SIDES = ("left", "top", "right", "bottom")
@@ -24,12 +24,12 @@ class ExtendSection(Part):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._is_showing = False
-        self.ratio = QtWidgets.QComboBox()
+        self.ratio = Choice()
         self.ratio.setObjectName("inlay_ratio")
         self.ratio.setToolTip("The shape that the canvas is to have.")
         self.ratio.setAccessibleName("Ratio")
         self.ratio.addItems(list(RATIOS))
-        self.unit = QtWidgets.QComboBox()
+        self.unit = Choice()
         self.unit.setObjectName("inlay_unit")
         self.unit.setToolTip("What the sides are told in: pixels, or per cent of the picture.")
         self.unit.setAccessibleName("Unit")
@@ -48,7 +48,7 @@ class ExtendSection(Part):
             box.valueChanged.connect(self._side_changed)
         self.anchor.chosen.connect(self._anchor_chosen)
         self.button.clicked.connect(self._extend)
-        session.changed.connect(self.refresh)
+        session.refreshed.connect(self.refresh)
 
     @guarded
     def refresh(self) -> None:
@@ -80,15 +80,8 @@ class ExtendSection(Part):
                 box.setValue(getattr(shown, side))
 
     def _document_size(self) -> tuple[int, int] | None:
-        canvas = self.session.canvas
-        document = canvas.document()
-        if document is None:
-            return None
-        try:
-            info = canvas.info(document)
-        except CanvasError:
-            return None
-        return info.width, info.height
+        info = self.session.active_info()
+        return (info.width, info.height) if info else None
 
     @guarded
     def _ratio_chosen(self, ratio: str) -> None:
@@ -140,7 +133,7 @@ class ExtendSection(Part):
         section = Section("Extend")
         first = QtWidgets.QHBoxLayout()
         first.setSpacing(6)
-        label = QtWidgets.QLabel("&Ratio")
+        label = QtWidgets.QLabel("Ratio")
         label.setBuddy(self.ratio)
         first.addWidget(label)
         first.addWidget(self.ratio, 1)
@@ -167,7 +160,7 @@ class ExtendSection(Part):
 def told_size(settings: ExtendSettings, size: tuple[int, int] | None) -> str:
     """The sentence under the sides."""
     if size is None:
-        return "No picture is open."
+        return ""
     sides = settings.sides(*size)
     if sides.is_nothing:
         return f"Size stays {size_text(*size)}"

@@ -1,4 +1,4 @@
-"""A number field that can be typed into, stepped, and dragged sideways."""
+"""Fields for a panel that scrolls: numbers that can be typed, stepped and dragged sideways, and choices."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class NumberBox(QtWidgets.QSpinBox):
         self.setKeyboardTracking(False)
         self.setMinimumWidth(20)
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)  # not by the wheel
         field = self.lineEdit()
         field.setCursor(QtCore.Qt.CursorShape.SizeHorCursor)
         field.installEventFilter(self)
@@ -55,3 +56,19 @@ class NumberBox(QtWidgets.QSpinBox):
         self.setValue(self._value_at_press + way // (DRAG_PX_PER_STEP * (5 if is_fine else 1)))
         self.selectAll()
         return True
+
+
+class Choice(QtWidgets.QComboBox):
+    """A combo box that leaves the wheel to the panel, unless it has the focus."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+        self.setMinimumContentsLength(2)
+        self.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToContents)
+
+    def wheelEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
+        if self.hasFocus():
+            super().wheelEvent(event)  # type: ignore[arg-type]
+        else:
+            event.ignore()

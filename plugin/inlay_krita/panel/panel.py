@@ -67,10 +67,8 @@ class Panel(Part):
 
     @guarded
     def _glance(self) -> None:
-        """Read the document's size and results anew if they changed, and now and then look for the engine."""
-        canvas = self.session.canvas
-        document = canvas.document()
-        glimpse = None if document is None else (document, canvas.info(document), len(canvas.recipes(document)))
+        """Have everything read anew if the document or its size changed; now and then look for the engine."""
+        glimpse = (self.session.canvas.document(), self.session.active_info())
         if glimpse != self._glimpse:
             self._glimpse = glimpse
             self.session.refresh()

@@ -35,7 +35,7 @@ class RemoveSection(Part):
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
-        for row, (name, box) in enumerate((("&Grow", self.grow), ("&Feather", self.feather))):
+        for row, (name, box) in enumerate((("Grow", self.grow), ("Feather", self.feather))):
             label = QtWidgets.QLabel(name)
             label.setBuddy(box)
             label.setToolTip(box.toolTip())

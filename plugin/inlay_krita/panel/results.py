@@ -29,7 +29,7 @@ class ResultsSection(Part):
         layout.addWidget(rule())
         layout.addWidget(section)
         self.refresh()
-        session.changed.connect(self.refresh)
+        session.refreshed.connect(self.refresh)
 
     @guarded
     def refresh(self) -> None:

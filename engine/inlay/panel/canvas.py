@@ -1,0 +1,75 @@
+"""The session's canvas over an open file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from inlay_krita.session import CanvasError, Capture, Placement
+from inlay_krita.wire import Box, CanvasInfo
+
+from inlay.files.icc import profile_name
+from inlay.panel.document import Document
+from inlay.pixels import geometry
+from inlay.pixels.formats import Depth, Model, PixelFormat
+from inlay.pixels.masks import Mask, support_box
+
+MASK_U8 = PixelFormat(Model.MASK, Depth.U8)
+
+
+class FileCanvas:
+    """Implements `inlay_krita.session.Canvas` for one window, which holds one document at a time."""
+
+    def __init__(self, selection: Callable[[], Mask], placed: Callable[[], None]) -> None:
+        """selection: gives the painted mask, (H, W) uint8; placed: is called when the picture has changed."""
+        self._selection = selection
+        self._placed = placed
+        self.opened: Document | None = None
+
+    def document(self) -> Document | None:
+        return self.opened
+
+    def is_open(self, document: Document) -> bool:
+        return document is self.opened
+
+    def name(self, document: Document) -> str:
+        return document.path.name
+
+    def info(self, document: Document) -> CanvasInfo:
+        picture = document.picture
+        form = picture.format
+        name = profile_name(picture.origin.profile)
+        return CanvasInfo(picture.width, picture.height, form.model.value, form.depth.value, name)
+
+    def selection_bounds(self, document: Document) -> Box | None:
+        box = support_box(self._selection())
+        return None if box.is_empty else Box(box.x, box.y, box.width, box.height)
+
+    def capture(self, document: Document, box: Box, with_selection: bool) -> Capture:
+        window = geometry.Box(box.x, box.y, box.width, box.height).slices
+        picture = document.picture
+        raw = picture.format.to_bytes(picture.document_pixels[window])
+        mask = np.ascontiguousarray(self._selection()[window]).tobytes() if with_selection else None
+        return Capture(box, raw, mask)
+
+    def place(self, document: Document, placement: Placement) -> str:
+        plan, box = placement.plan, placement.result.box
+        picture = document.picture
+        expected = (plan.canvas_box.width, plan.canvas_box.height)
+        grown = picture.width - plan.canvas_box.x, picture.height - plan.canvas_box.y
+        if plan.edit == "remove" and expected != (picture.width, picture.height):
+            raise CanvasError("The picture's size has changed since. Repeat the edit.")
+        if grown[0] > expected[0] or grown[1] > expected[1]:
+            raise CanvasError("The picture has become larger since. Repeat the edit.")
+        pixels = picture.format.from_bytes(placement.pixels, box.width, box.height)
+        mask = MASK_U8.from_bytes(placement.mask, box.width, box.height)[..., 0].view(np.uint8)
+        canvas_box, result_box = (
+            geometry.Box(each.x, each.y, each.width, each.height) for each in (plan.canvas_box, box)
+        )
+        document.lay(placement.name, canvas_box, result_box, pixels, mask, placement.result.recipe)
+        self._placed()
+        return placement.name
+
+    def recipes(self, document: Document) -> list[dict[str, Any]]:
+        return list(document.version.recipes)

@@ -1,0 +1,221 @@
+"""The window: a toolbar, the picture, and the panel beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from inlay_krita.guard import guarded
+from inlay_krita.launcher import Launcher
+from inlay_krita.panel import Panel
+from inlay_krita.qt import QtGui, QtWidgets
+from inlay_krita.session import Session
+from inlay_krita.state import Notice
+
+from inlay.files.errors import FileError
+from inlay.files.reading import READABLE, read_mask
+from inlay.files.writing import WRITABLE
+from inlay.panel.canvas import FileCanvas
+from inlay.panel.display import shown
+from inlay.panel.document import Document
+from inlay.panel.selection import Tool
+from inlay.panel.view import View
+
+PANEL_WIDTH_PX = 260
+T = TypeVar("T")
+TIPS = {
+    Tool.BRUSH: "Paint what is to be removed",
+    Tool.ERASER: "Take away from what is painted",
+    Tool.RECTANGLE: "Drag a rectangle over what is to be removed",
+}
+
+
+class Window(QtWidgets.QMainWindow):
+    """One picture at a time."""
+
+    def __init__(self, launcher: Launcher | None = None, log_path: Path | None = None) -> None:
+        super().__init__()
+        self.view = View()
+        self.canvas = FileCanvas(lambda: self.view.selection.mask, self._show_document)
+        self.session = Session(self.canvas, launcher, log_path)
+        self.panel = Panel(self.session)
+        self.undo_action = self._action("Undo", "Ctrl+Z", "Take the last result away", self._undo)
+        self.save_action = self._action("Save as…", "Ctrl+S", f"Write the picture as {WRITABLE}", self._ask_save)
+        self._lay_out()
+        self._show_document()
+        self.resize(1100, 760)
+
+    def crashed(self, error: Exception) -> None:
+        self.session.crashed(error)
+
+    def open(self, path: Path) -> None:
+        """Open a picture; a notice in the panel says why if it cannot be."""
+        with_document = self._reading(lambda: Document.open(path))
+        if with_document:
+            self.canvas.opened = with_document
+            self.view.selection.clear()
+            self._show_document()
+
+    def load_mask(self, path: Path) -> None:
+        """Select what a mask file of the picture's size selects."""
+        document = self.canvas.opened
+        if document:
+            mask = self._reading(lambda: read_mask(path, document.picture.width, document.picture.height))
+            if mask is not None:
+                self.view.selection.load(mask.view("uint8"))
+                self.view.update()
+
+    def save(self, path: Path) -> bool:
+        """Write the picture. False, with a notice, where that cannot be done."""
+        document = self.canvas.opened
+        if document is None:
+            return False
+        self._reading(lambda: document.save(path))
+        self._show_title()
+        return document.is_saved
+
+    @guarded
+    def closeEvent(self, event: QtGui.QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        document = self.canvas.opened
+        if document and not document.is_saved and not self._may_lose(document):
+            event.ignore()
+            return
+        self.session.close()
+        super().closeEvent(event)
+
+    def _may_lose(self, document: Document) -> bool:
+        """Ask whether to save first. False: stay."""
+        buttons = QtWidgets.QMessageBox.StandardButton
+        answer = QtWidgets.QMessageBox.question(
+            self,
+            "Inlay",
+            f"{document.path.name} has changes that are not saved.",
+            buttons.Save | buttons.Discard | buttons.Cancel,
+            buttons.Save,
+        )
+        if answer == buttons.Save:
+            self._ask_save()
+            return document.is_saved
+        return answer == buttons.Discard
+
+    def _reading(self, work: Callable[[], T]) -> T | None:
+        """What `work` gives; None, and a notice, for a file that cannot be read or written."""
+        try:
+            return work()
+        except FileError as error:
+            message, _, remedy = str(error).partition(": ")
+            self.session.tell(Notice(message, remedy))
+            return None
+
+    @guarded
+    def _show_document(self) -> None:
+        document = self.canvas.opened
+        if document:
+            self.view.show_image(shown(document.picture))
+        self._show_title()
+        self.session.refresh()
+
+    def _show_title(self) -> None:
+        document = self.canvas.opened
+        self.undo_action.setEnabled(bool(document and document.can_undo))
+        self.save_action.setEnabled(document is not None)
+        mark = "" if document is None or document.is_saved else " *"
+        self.setWindowTitle(f"{document.path.name}{mark} - Inlay" if document else "Inlay")
+
+    @guarded
+    def _undo(self) -> None:
+        if self.canvas.opened:
+            self.canvas.opened.undo()
+            self._show_document()
+
+    @guarded
+    def _ask_open(self) -> None:
+        name = self._ask_file("Open a picture")
+        if name:
+            self.open(Path(name))
+
+    @guarded
+    def _ask_mask(self) -> None:
+        name = self._ask_file("Load a mask")
+        if name:
+            self.load_mask(Path(name))
+
+    @guarded
+    def _ask_save(self) -> None:
+        document = self.canvas.opened
+        if document:
+            proposed = document.path.with_name(f"{document.path.stem}-inlay.png")
+            name, _ = QtWidgets.QFileDialog.getSaveFileName(self, "Save the picture", str(proposed), _filter(WRITABLE))
+            if name:
+                self.save(Path(name))
+
+    def _ask_file(self, title: str) -> str:
+        folder = str(self.canvas.opened.path.parent) if self.canvas.opened else ""
+        return QtWidgets.QFileDialog.getOpenFileName(self, title, folder, _filter(READABLE))[0]
+
+    @guarded
+    def _clear(self) -> None:
+        self.view.selection.clear()
+        self.view.update()
+
+    @guarded
+    def _choose_tool(self, action: QtGui.QAction) -> None:
+        self.view.tool = action.data()
+        self.view.update()
+
+    @guarded
+    def _choose_size(self, size_px: int) -> None:
+        self.view.size_px = size_px
+
+    def _lay_out(self) -> None:
+        bar = self.addToolBar("Tools")
+        bar.setMovable(False)
+        bar.addAction(self._action("Open…", "Ctrl+O", f"Open a picture: {READABLE}", self._ask_open))
+        bar.addAction(self.save_action)
+        bar.addAction(self.undo_action)
+        bar.addSeparator()
+        self._add_tools(bar)
+        bar.addAction(self._action("Load mask…", "Ctrl+M", "Select what is white in another picture", self._ask_mask))
+        bar.addAction(self._action("Clear", "Ctrl+Shift+A", "Select nothing", self._clear))
+        bar.addAction(self._action("Fit", "Ctrl+0", "Show the whole picture", self.view.fit))
+        splitter = QtWidgets.QSplitter()
+        splitter.addWidget(self.view)
+        splitter.addWidget(self.panel)
+        splitter.setStretchFactor(0, 1)
+        splitter.setCollapsible(1, False)
+        splitter.setSizes([1100 - PANEL_WIDTH_PX, PANEL_WIDTH_PX])
+        self.setCentralWidget(splitter)
+
+    def _add_tools(self, bar: QtWidgets.QToolBar) -> None:
+        group = QtGui.QActionGroup(self)
+        for tool, key in zip(Tool, "BER", strict=True):
+            action = QtGui.QAction(tool.value, self)
+            action.setCheckable(True)
+            action.setChecked(tool is self.view.tool)
+            action.setShortcut(key)
+            action.setToolTip(f"{TIPS[tool]} ({key})")
+            action.setData(tool)
+            bar.addAction(group.addAction(action))
+        group.triggered.connect(self._choose_tool)
+        size = QtWidgets.QSpinBox()
+        size.setRange(1, 1000)
+        size.setValue(self.view.size_px)
+        size.setSuffix(" px")
+        size.setToolTip("Size of the brush and the eraser")
+        size.valueChanged.connect(self._choose_size)
+        bar.addWidget(size)
+
+    def _action(self, text: str, key: str, tip: str, slot: Callable[[], object]) -> QtGui.QAction:
+        action = QtGui.QAction(text, self)
+        action.setShortcut(QtGui.QKeySequence(key))
+        action.setToolTip(f"{tip} ({key})")
+        action.triggered.connect(slot)
+        return action
+
+
+def _filter(suffixes: str) -> str:
+    """A file dialog's filter: ".png .tif" gives "Pictures (*.png *.tif)"."""
+    also = {".tif": ".tif .tiff", ".jpg": ".jpg .jpeg"}
+    names = " ".join(f"*{each}" for suffix in suffixes.split() for each in also.get(suffix, suffix).split())
+    return f"Pictures ({names})"

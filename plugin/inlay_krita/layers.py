@@ -6,7 +6,6 @@ when the parent is not in the document yet; `setChildNodes` is not, so the mask 
 
 from __future__ import annotations
 
-import contextlib
 import pathlib
 import tempfile
 import zipfile
@@ -20,6 +19,7 @@ from .qt import QtCore
 from .wire import Box
 
 MASK_NAME = "Inlay: selection"
+ANY = "any"
 # These change the picture also where their layer is empty.
 ALL_OVER_MODES = ("copy", "destination-in", "destination-atop")
 
@@ -115,7 +115,7 @@ def spot_for_result(document: Any, active: Any | None, box: Box) -> Spot:
             above = covering[-1]
         if _id(parent) == _id(root):
             return Spot(above.parentNode(), above)
-        if not _is_plain(parent, document) or _id(parent) in cloned:
+        if not _is_plain(parent, document) or cloned & {_id(parent), ANY}:
             above = parent
         node = parent
 
@@ -178,9 +178,14 @@ def _cloned(node: Any) -> Iterator[str]:
     """The ids of all layers that a clone layer shows a second time."""
     for child in _layers_in(node):
         if child.type() == "clonelayer":
-            with contextlib.suppress(AttributeError):  # a clone whose source is gone
-                yield _id(child.sourceNode())
+            yield _source_id(child)
         yield from _cloned(child)
+
+
+def _source_id(clone: Any) -> str:
+    # WORKAROUND Krita 5.1: a clone layer does not tell its source there, so any group may be it.
+    source = clone.sourceNode() if hasattr(clone, "sourceNode") else None
+    return ANY if source is None else _id(source)
 
 
 def _id(node: Any) -> str:

@@ -43,7 +43,8 @@ def check_space(t, number, model, depth, profile):
     t.check(f"{name} captured pixels", bytes(captured.pixels) == window(before, model, depth, 96, (10, 5, 70, 40)))
     t.check(f"{name} captured selection", bytes(captured.mask) == selection_bytes(document, (10, 5, 70, 40)))
 
-    fill = support.noise(model, depth, BOX[2], BOX[3], seed=2)
+    # Krita's own blending of F32 clips the upper layer at 1.0 where its alpha is not 1 (docs/krita.md); F16 is not clipped.
+    fill = support.noise(model, depth, BOX[2], BOX[3], seed=2, brightest=1 if depth == "F32" else 4)
     mask = support.ramp(BOX[2], BOX[3])
     selected = selection_bytes(document, (0, 0, 96, 64))
     layer_id = canvas.place(key, support.placement(document, BOX, fill, mask, recipe={"number": number}))
@@ -63,7 +64,7 @@ def check_space(t, number, model, depth, profile):
     t.check(f"{name} undo leaves the selection", selection_bytes(document, (0, 0, 96, 64)) == selected)
     redone = yield from support.press_until(t, "edit_redo", lambda: len(names(document)) == 2)
     t.check(f"{name} redo", redone and support.projection(document) == after)
-    check_saved(t, name, document, number, after, fill, mask)
+    check_saved(t, name, depth, document, number, after, fill, mask)
     support.close(document)
     yield 0.1
 
@@ -81,14 +82,13 @@ def check_pixels(t, name, model, depth, before, after, fill, mask):
         ideal = old[index] * (1 - a) + put[index] * a
         worst = max(worst, abs(value - (round(ideal) if depth in ("U8", "U16") else ideal)))
         spilled += a == 0 and value != old[index]
-    if depth=="F32":
-        t.put(name+"sample", [(old[i],put[i],mask[i//channels],new[i]) for i in range(0,len(new),97)][:12]+[(put[i],new[i]) for i in full][:8])
     t.check(f"{name} the blend is the mask's", worst <= TOLERANCE[depth], f"off by {worst:g}")
     t.check(f"{name} coverage 0 changes nothing", spilled == 0, spilled)
-    t.check(f"{name} coverage 255 is the fill", all(new[i] == put[i] for i in full))
+    off = max(abs(new[i] - put[i]) for i in full)
+    t.check(f"{name} coverage 255 is the fill", off <= (1e-6 if depth == "F32" else 0), off)
 
 
-def check_saved(t, name, document, number, after, fill, mask):
+def check_saved(t, name, depth, document, number, after, fill, mask):
     path = os.path.join(t.out, f"space{number}.kra")
     t.check(f"{name} saves", document.saveAs(path))
     opened = t.krita.openDocument(path)
@@ -96,12 +96,19 @@ def check_saved(t, name, document, number, after, fill, mask):
     t.check(f"{name} opened: tree", names(opened) == ["Background", ("Inlay: remove", ["Inlay: selection"])])
     t.check(f"{name} opened: pixels", pixels_of(opened, "Inlay: remove", BOX) == fill)
     t.check(f"{name} opened: mask", pixels_of(opened, "Inlay: selection", BOX) == mask)
-    t.check(f"{name} opened: projection", support.projection(opened) == after)
+    t.check(f"{name} opened: projection", is_close(depth, support.projection(opened), after))
     t.krita.activeWindow().addView(opened)
     canvas = KritaCanvas()
     recipes = canvas.recipes(canvas.document())
     t.check(f"{name} opened: recipe", recipes == [{"number": number}], recipes)
     support.close(opened)
+
+
+def is_close(depth, raw, other):
+    """Equal, but for F32: how Krita's vector code rounds there depends on where a row begins."""
+    if depth != "F32":
+        return raw == other
+    return all(abs(a - b) < 1e-6 for a, b in zip(support.unpack(depth, raw), support.unpack(depth, other)))
 
 
 def names(document):

@@ -25,8 +25,8 @@ def unpack(depth, raw):
     return struct.unpack(f"<{count}{FORMATS[depth]}", raw)
 
 
-def noise(model, depth, width, height, seed, opaque=True):
-    """Random pixels; the last channel is alpha. Floats go up to 4: brighter than white."""
+def noise(model, depth, width, height, seed, opaque=True, brightest=4):
+    """Random pixels; the last channel is alpha. Floats go up to `brightest`, where white is 1."""
     source = random.Random(seed)
     channels, values = CHANNELS[model], []
     for _ in range(width * height):
@@ -37,7 +37,7 @@ def noise(model, depth, width, height, seed, opaque=True):
             elif depth in ("U8", "U16"):
                 values.append(source.randint(0, TOP[depth]))
             else:
-                values.append(source.uniform(0, 1 if is_alpha else 4))
+                values.append(source.uniform(0, 1 if is_alpha else brightest))
     return pack(depth, values)
 
 

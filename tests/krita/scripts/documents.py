@@ -1,0 +1,304 @@
+"""Documents and selections: bounds, identity, closing, resizing, extending, and what is refused."""
+
+import os
+
+import krita
+import support
+from inlay_krita.canvas import KritaCanvas
+from inlay_krita.session import CanvasError
+from inlay_krita.wire import Box
+from inlay_krita.qt import QtCore
+
+
+def main(t):
+    for check in (selections, two_documents, moved_on, extend, extend_refused, refusals, recipes, semitransparent, big):
+        yield from check(t)
+
+
+def refused(call):
+    """The message that a call is refused with; an empty one where it is not."""
+    try:
+        call()
+    except CanvasError as error:
+        return str(error)
+    return ""
+
+
+def selections(t):
+    document = yield from support.new_document(t)
+    canvas = KritaCanvas()
+    key = canvas.document()
+    t.check("no selection: no bounds", canvas.selection_bounds(key) is None)
+    t.check("no selection: capture is refused", "Nothing is selected" in refused(lambda: canvas.capture(key, WHOLE, True)))
+    cases = {
+        "a box": ((10, 5, 20, 15), Box(10, 5, 20, 15)),
+        "partly off the canvas": ((-30, -20, 50, 40), Box(0, 0, 20, 20)),
+        "everything": ((0, 0, 96, 64), Box(0, 0, 96, 64)),
+        "more than everything": ((-50, -50, 300, 300), Box(0, 0, 96, 64)),
+        "one pixel": ((95, 63, 1, 1), Box(95, 63, 1, 1)),
+        "off the canvas": ((200, 200, 10, 10), None),
+    }
+    for name, (selected, expected) in cases.items():
+        yield from support.select(t, document, selected, b"\xff" * (selected[2] * selected[3]))
+        t.check(f"selection {name}", canvas.selection_bounds(key) == expected, canvas.selection_bounds(key))
+    yield from support.select(t, document, (3, 4, 1, 1), b"\x01")
+    t.check("selection of coverage 1", canvas.selection_bounds(key) == Box(3, 4, 1, 1), canvas.selection_bounds(key))
+    t.check("its byte", bytes(canvas.capture(key, Box(3, 4, 1, 1), True).mask) == b"\x01")
+    yield from support.select(t, document, (3, 4, 10, 10), bytes(100))
+    t.check("selection of coverage 0", canvas.selection_bounds(key) is None, canvas.selection_bounds(key))
+    islands = krita.Selection()
+    for x, y in ((5, 5), (40, 8), (70, 50)):
+        islands.setPixelData(support.ramp(8, 8), x, y, 8, 8)
+    document.setSelection(islands)
+    document.waitForDone()
+    yield 0.1
+    bounds = canvas.selection_bounds(key)
+    t.check("islands", bounds == Box(6, 5, 72, 53), bounds)  # a ramp's first column is 0
+    captured = bytes(canvas.capture(key, Box(0, 0, 96, 64), True).mask)
+    t.check("islands' bytes", captured == bytes(document.selection().pixelData(0, 0, 96, 64)) and captured[5 * 96 + 12] == 255)
+    t.check("capture beyond the canvas", len(bytes(canvas.capture(key, Box(-8, -8, 112, 80), True).mask)) == 112 * 80)
+    t.krita.action("invert_selection").trigger()
+    yield 0.3
+    document.waitForDone()
+    t.check("inverted", canvas.selection_bounds(key) == Box(0, 0, 96, 64), canvas.selection_bounds(key))
+    t.krita.action("deselect").trigger()
+    yield 0.3
+    t.check("deselected", canvas.selection_bounds(key) is None, canvas.selection_bounds(key))
+    t.krita.action("select_all").trigger()
+    yield 0.3
+    t.check("select all", canvas.selection_bounds(key) == Box(0, 0, 96, 64), canvas.selection_bounds(key))
+    support.close(document)
+    yield 0.2
+
+
+def two_documents(t):
+    canvas = KritaCanvas()
+    t.check("none open", canvas.document() is None)
+    first = yield from support.new_document(t, seed=1)
+    key = canvas.document()
+    t.check("a key is the same each time", canvas.document() == key and canvas.is_open(key))
+    second = yield from support.new_document(t, seed=2)
+    other = canvas.document()
+    t.check("another document, another key", other != key and canvas.is_open(key) and canvas.is_open(other))
+    yield from support.select(t, first, (1, 2, 3, 4), b"\xff" * 12)
+    t.check("selection of the document behind", canvas.selection_bounds(key) == Box(1, 2, 3, 4))
+    t.check("selection of the one in front", canvas.selection_bounds(other) is None)
+    before, behind = support.projection(second), support.projection(first)
+    active = second.activeNode().name()
+    fill, mask = support.noise("RGBA", "U8", 20, 10, 3), b"\xff" * 200
+    canvas.place(key, support.placement(first, (5, 5, 20, 10), fill, mask, name="Inlay: behind"))
+    yield 0.3
+    t.check("laid into the document behind", support.find(first, "Inlay: behind") is not None)
+    t.check("and not into the one in front", support.find(second, "Inlay: behind") is None)
+    t.check("the one in front is the same", support.projection(second) == before and second.activeNode().name() == active)
+    t.check("the one behind has changed", support.projection(first) != behind)
+    t.check("still in front", canvas.document() == other)
+    support.close(first)
+    yield 0.2
+    t.check("closed", not canvas.is_open(key) and canvas.is_open(other))
+    for call in (
+        lambda: canvas.info(key),
+        lambda: canvas.selection_bounds(key),
+        lambda: canvas.capture(key, WHOLE, False),
+        lambda: canvas.place(key, support.placement(second, (5, 5, 20, 10), fill, mask)),
+        lambda: canvas.recipes(key),
+    ):
+        t.check("a closed document is refused", "was closed" in refused(call))
+    t.check("a closed document has a name", canvas.name(key) == "a closed document")
+    third = yield from support.new_document(t, seed=3)
+    t.check("a key is never used again", canvas.document() not in (key, other))
+    second.setFileName(os.path.join(t.out, "cat.kra"))
+    t.put("names", [canvas.name(other), canvas.name(canvas.document())])
+    support.close(second)
+    support.close(third)
+    yield 0.2
+
+
+def moved_on(t):
+    """A painter who went to another layer while the edit ran stays there."""
+    document = yield from support.new_document(t)
+    other = document.createNode("sketch", "paintlayer")
+    document.rootNode().addChildNode(other, None)
+    document.waitForDone()
+    yield 0.2
+    document.setActiveNode(support.find(document, "Background"))
+    yield 0.1
+    canvas = KritaCanvas()
+    key = canvas.document()
+    canvas.capture(key, WHOLE, False)
+    document.setActiveNode(support.find(document, "sketch"))
+    yield 0.1
+    fill, mask = support.noise("RGBA", "U8", 20, 10, 3), b"\xff" * 200
+    canvas.place(key, support.placement(document, (5, 5, 20, 10), fill, mask))
+    yield 0.3
+    t.check("moved on: stays on that layer", document.activeNode().name() == "sketch", document.activeNode().name())
+    canvas.capture(key, WHOLE, False)
+    canvas.place(key, support.placement(document, (5, 5, 20, 10), fill, mask, name="Inlay: second"))
+    yield 0.3
+    t.check("did not: the result is active", document.activeNode().name() == "Inlay: second", document.activeNode().name())
+    support.close(document)
+    yield 0.2
+
+
+def extend(t):
+    document = yield from support.new_document(t)
+    layer = document.createNode("beyond", "paintlayer")  # has pixels outside the canvas
+    layer.setPixelData(support.noise("RGBA", "U8", 60, 40, 7), -20, -10, 60, 40)
+    document.rootNode().addChildNode(layer, None)
+    document.waitForDone()
+    yield 0.2
+    yield from support.select(t, document, (10, 12, 8, 6), b"\xff" * 48)
+    before = support.projection(document)
+    own = bytes(layer.pixelData(-20, -10, 60, 40))
+    canvas = KritaCanvas()
+    key = canvas.document()
+    canvas.capture(key, WHOLE, False)
+    grown = (-16, -8, 96 + 16 + 24, 64 + 8 + 4)
+    fill = support.noise("RGBA", "U8", grown[2], grown[3], 11)
+    mask = bytearray(b"\xff" * (grown[2] * grown[3]))
+    for row in range(8, 8 + 64):
+        mask[row * grown[2] + 16 : row * grown[2] + 16 + 96] = bytes(96)
+    canvas.place(key, support.placement(document, grown, fill, bytes(mask), name="Inlay: extend", canvas_box=grown))
+    after = support.projection(document)
+    yield 0.2
+    t.check("extend: size", (document.width(), document.height()) == (136, 76), (document.width(), document.height()))
+    t.check("extend: the old picture is where it was", crop(after, 136, (16, 8, 96, 64)) == before)
+    corner = crop(after, 136, (0, 0, 136, 8)) == crop(fill, 136, (0, 0, 136, 8))
+    t.check("extend: the new area is the result", corner)
+    t.check("extend: old layers keep their pixels", bytes(layer.pixelData(-4, -2, 60, 40)) == own)
+    moved = document.selection()
+    t.check("extend: the selection moves along", (moved.x(), moved.y(), moved.width(), moved.height()) == (26, 20, 8, 6))
+    yield from count_steps(t, "extend", document, lambda: (document.width(), document.height()) == (96, 64))
+    t.check("extend: undone", support.projection(document) == before and support.find(document, "Inlay: extend") is None)
+    support.close(document)
+    yield 0.2
+
+
+def count_steps(t, name, document, done):
+    steps = 0
+    while not done() and steps < 5:
+        shown = (document.width(), len(document.rootNode().childNodes()))
+        yield from support.press_until(
+            t, "edit_undo", lambda: (document.width(), len(document.rootNode().childNodes())) != shown
+        )
+        steps += 1
+    document.waitForDone()
+    t.check(f"{name}: two undo steps at most", steps <= 2, steps)
+    t.put(f"{name}: undo steps", steps)
+
+
+def extend_refused(t):
+    document = yield from support.new_document(t)
+    canvas = KritaCanvas()
+    key = canvas.document()
+    canvas.capture(key, WHOLE, False)
+    grown = (0, 0, 100, 64)
+    placed = support.placement(document, grown, bytes(100 * 64 * 4), bytes(100 * 64), canvas_box=grown)
+    document.resizeImage(0, 0, 90, 60)
+    document.waitForDone()
+    said = refused(lambda: canvas.place(key, placed))
+    t.check("extend: refused after a resize", "no longer fits" in said, said)
+    t.check("extend: nothing half-done", (document.width(), document.height()) == (90, 60) and len(support.tree(document)) == 1)
+    support.close(document)
+    yield 0.2
+
+
+def refusals(t):
+    document = yield from support.new_document(t)
+    canvas = KritaCanvas()
+    key = canvas.document()
+    fill, mask = support.noise("RGBA", "U8", 20, 10, 3), b"\xff" * 200
+    placed = support.placement(document, (5, 5, 20, 10), fill, mask)
+    document.resizeImage(0, 0, 90, 60)
+    document.waitForDone()
+    said = refused(lambda: canvas.place(key, placed))
+    t.check("refused after a resize", "was 96 x 64" in said and "repeat" in said, said)
+    document.resizeImage(0, 0, 96, 64)
+    document.waitForDone()
+    document.setColorSpace("RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc")
+    document.waitForDone()
+    said = refused(lambda: canvas.place(key, placed))
+    t.check("refused after a conversion", "colour space" in said, said)
+    t.check("refused: nothing half-done", len(support.tree(document)) == 1, support.tree(document))
+    support.close(document)
+    yield 0.2
+
+
+def recipes(t):
+    document = yield from support.new_document(t)
+    canvas = KritaCanvas()
+    key = canvas.document()
+    t.check("no recipes", canvas.recipes(key) == [])
+    fill, mask = support.noise("RGBA", "U8", 20, 10, 3), b"\xff" * 200
+    for number in range(3):
+        told = {"number": number, "what": "a “quoted” – naïve 猫"}
+        canvas.place(key, support.placement(document, (5, 5, 20, 10), fill, mask, recipe=told))
+    t.check("recipes, oldest first", [recipe["number"] for recipe in canvas.recipes(key)] == [0, 1, 2])
+    path = os.path.join(t.out, "recipes.kra")
+    document.saveAs(path)
+    support.close(document)
+    yield 0.2
+    opened = t.krita.openDocument(path)
+    t.krita.activeWindow().addView(opened)
+    yield 0.3
+    key = canvas.document()
+    kept = canvas.recipes(key)
+    t.check("recipes after opening", [recipe["number"] for recipe in kept] == [0, 1, 2] and "猫" in kept[2]["what"], kept)
+    opened.setAnnotation("inlay-recipes", "", QtCore.QByteArray(b"not json"))
+    t.check("a broken annotation is no recipe", canvas.recipes(key) == [])
+    support.close(opened)
+    yield 0.2
+
+
+def semitransparent(t):
+    """A picture with alpha: outside the box no channel changes, inside alpha blends too."""
+    document = yield from support.new_document(t, opaque=False)
+    before = support.projection(document)
+    fill, mask = support.noise("RGBA", "U8", 20, 10, 3), b"\xff" * 200
+    canvas = KritaCanvas()
+    canvas.place(canvas.document(), support.placement(document, (5, 5, 20, 10), fill, mask))
+    after = support.projection(document)
+    box = (5, 5, 20, 10)
+    same = support.outside("RGBA", "U8", before, 96, box) == support.outside("RGBA", "U8", after, 96, box)
+    t.check("translucent picture: outside is bit-identical", same)
+    t.check("translucent picture: the fill", crop(after, 96, box) == fill)
+    support.close(document)
+    yield 0.2
+
+
+def big(t):
+    """8192 x 8192: only the window is read, the rest stays bit for bit."""
+    side = 8192
+    document = t.krita.createDocument(side, side, "big", "RGBA", "U8", "", 100.0)
+    document.setBatchmode(True)
+    t.krita.activeWindow().addView(document)
+    yield 0.5
+    tile = support.noise("RGBA", "U8", 256, 256, 4)
+    layer = support.find(document, "Background")
+    for y in range(0, side, 1024):
+        layer.setPixelData(tile, (y * 3) % side, y, 256, 256)
+    document.refreshProjection()
+    document.waitForDone()
+    before = support.projection(document)
+    canvas = KritaCanvas()
+    key = canvas.document()
+    canvas.capture(key, Box(4000, 4000, 512, 512), False)
+    fill, mask = support.noise("RGBA", "U8", 256, 256, 3), support.ramp(256, 256)
+    canvas.place(key, support.placement(document, (4000, 4000, 256, 256), fill, mask))
+    after = support.projection(document)
+    row = side * 4
+    rows = [slice(0, 4000 * row), slice(4256 * row, side * row)]
+    t.check("8192²: rows above and below are bit-identical", all(before[part] == after[part] for part in rows))
+    strips = [before[y * row : y * row + 16000] == after[y * row : y * row + 16000] for y in range(4000, 4256)]
+    t.check("8192²: left of the box", all(strips))
+    t.check("8192²: the result is there", before != after)
+    support.close(document)
+    yield 0.3
+
+
+WHOLE = Box(0, 0, 96, 64)
+
+
+def crop(raw, width, box):
+    x, y, w, h = box
+    return b"".join(raw[(row * width + x) * 4 : (row * width + x + w) * 4] for row in range(y, y + h))

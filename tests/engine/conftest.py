@@ -203,6 +203,12 @@ def start_engine(tmp_path: Path) -> Iterator[StartEngine]:
 
 
 @pytest.fixture
+def make_client() -> type[Client]:
+    """Makes a client from port and token."""
+    return Client
+
+
+@pytest.fixture
 def engine(start_engine: StartEngine) -> RunningEngine:
     """An engine of this test's own."""
     return start_engine()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from inlay.api.services import Engine
 from inlay.jobs.events import Event
 from inlay.jobs.states import Job
 
+EVENT_ID = re.compile(r"[0-9]{1,9}")
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
 
@@ -31,8 +33,9 @@ async def job(id: wire.JobId, engine: Engine) -> wire.Job:
 def _events(
     id: wire.JobId, engine: Engine, last_event_id: Annotated[str | None, Header()] = None
 ) -> AsyncIterator[Event]:
-    """Found before the stream begins, so that an unknown job is a plain 404. A last id of another make counts as 0."""
-    return engine.queue.events(id, int(last_event_id) if last_event_id and last_event_id.isdecimal() else 0)
+    """Found before the stream begins, so that an unknown job is a plain 404. A last id that is none counts as 0."""
+    match = EVENT_ID.fullmatch(last_event_id or "")
+    return engine.queue.events(id, int(match[0]) if match else 0)
 
 
 @router.get("/{id}/events", response_class=EventSourceResponse)

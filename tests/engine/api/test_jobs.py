@@ -1,0 +1,157 @@
+"""Jobs over HTTP: events, cancel, rerun, and several clients at one engine."""
+
+import threading
+import time
+
+import pytest
+
+
+def started(engine, client=None):
+    """A job that has begun and is held up in the middle of its work."""
+    client = client or engine.client
+    engine.family.hold.set()
+    engine.family.started.clear()
+    engine.family.stopped.clear()
+    _, job = client.ask("POST", "/edits", client.removal())
+    assert engine.family.started.wait(10)
+    return job
+
+
+def test_events_are_told_in_order(engine):
+    job = started(engine)
+    events = engine.client.events(job["id"])
+    names = []
+    for number, name, data in events:
+        names.append(name)
+        assert number >= len(names)
+        if name == "queued":
+            assert data == {"position": 1}
+        if name == "progress" and data["fraction"] < 1:
+            assert data == {"fraction": 0.5, "message": "half way"}
+        if name == "preview":
+            assert set(data) == {"image", "box"}
+            assert data["box"] == job["plan"]["crop_box"]
+            assert engine.client.download(data["image"]) == b"\x00\x00\x00\xff" * 64
+            engine.family.hold.clear()
+    assert names[:4] == ["queued", "running", "progress", "preview"]
+    assert names[-1] == "done"
+    assert data["state"] == "done"
+
+
+def test_a_listener_that_comes_back_hears_only_what_is_new(engine):
+    job = started(engine)
+    events = engine.client.events(job["id"])
+    last = next(number for number, name, _ in events if name == "preview")
+    events.close()
+    engine.family.hold.clear()
+    numbers = [number for number, _, _ in engine.client.events(job["id"], after=last)]
+    assert numbers
+    assert min(numbers) == last + 1
+
+
+@pytest.mark.parametrize("after", ["0", "999", "-3", "nonsense", "1" * 5000])
+def test_the_end_is_told_whatever_the_last_event_was(engine, after):
+    job = engine.client.finished(engine.client.ask("POST", "/edits", engine.client.removal())[1]["id"])
+    status, body, headers = engine.client.raw("GET", f"/jobs/{job['id']}/events", headers={"Last-Event-ID": after})
+    assert status == 200
+    assert headers["content-type"].startswith("text/event-stream")
+    assert b"event: done" in body
+
+
+def test_cancel_answers_at_once_and_the_work_stops(engine):
+    job = started(engine)
+    before = time.perf_counter()
+    status, answer = engine.client.ask("POST", f"/jobs/{job['id']}/cancel")
+    seconds = time.perf_counter() - before
+    assert (status, answer["state"]) == (200, "cancelled")
+    assert seconds < 0.1
+    assert engine.family.stopped.wait(10)
+    assert engine.client.finished(job["id"])["state"] == "cancelled"
+    # The worker is free again, and the cancelled job has left no trace in the next one.
+    engine.family.hold.clear()
+    next_job = engine.client.ask("POST", "/edits", engine.client.removal())[1]
+    assert engine.client.finished(next_job["id"])["state"] == "done"
+    assert engine.client.ask("GET", f"/jobs/{job['id']}")[1]["result"] is None
+
+
+def test_a_waiting_job_is_cancelled_without_ever_running(engine):
+    running = started(engine)
+    _, waiting = engine.client.ask("POST", "/edits", engine.client.removal())
+    _, behind = engine.client.ask("POST", "/edits", engine.client.removal())
+    assert next(engine.client.events(behind["id"]))[2] == {"position": 2}
+    engine.client.ask("POST", f"/jobs/{waiting['id']}/cancel")
+    assert next(engine.client.events(behind["id"]))[2] == {"position": 1}
+    engine.family.hold.clear()
+    states = [engine.client.finished(job["id"])["state"] for job in (running, waiting, behind)]
+    assert states == ["done", "cancelled", "done"]
+    assert len(engine.family.tasks) == 2
+
+
+def test_cancelling_what_has_ended_changes_nothing(client):
+    job = client.finished(client.ask("POST", "/edits", client.removal())[1]["id"])
+    assert client.ask("POST", f"/jobs/{job['id']}/cancel") == (200, job)
+
+
+def test_a_cancelled_job_runs_again(engine):
+    job = started(engine)
+    engine.client.ask("POST", f"/jobs/{job['id']}/cancel")
+    engine.family.hold.clear()
+    status, again = engine.client.ask("POST", f"/jobs/{job['id']}/rerun")
+    assert status == 202
+    assert again["id"] != job["id"]
+    assert engine.client.finished(again["id"])["state"] == "done"
+    status, answer = engine.client.ask("POST", f"/jobs/{again['id']}/rerun")
+    assert (status, answer["error"]["code"]) == (409, "not_rerunnable")
+
+
+def test_two_clients_share_one_engine(engine, make_client):
+    first, second = engine.client, make_client(engine.client.port, engine.client.token)
+    job = started(engine, first)
+    heard = {}
+
+    def listen(name, client):
+        heard[name] = [event for _, event, _ in client.events(job["id"])]
+
+    listeners = [threading.Thread(target=listen, args=pair) for pair in (("first", first), ("second", second))]
+    for listener in listeners:
+        listener.start()
+    _, other = second.ask("POST", "/edits", second.removal(label="second"))
+    assert [listed["id"] for listed in first.ask("GET", "/jobs")[1]["jobs"]] == [other["id"], job["id"]]
+    assert first.ask("GET", "/health")[1]["jobs"] == 2
+    engine.family.hold.clear()
+    for listener in listeners:
+        listener.join(10)
+    assert heard["first"][-1] == heard["second"][-1] == "done"
+    assert second.finished(other["id"])["label"] == "second"
+
+
+def test_a_forgotten_job_takes_its_result_with_it(client):
+    job = client.finished(client.ask("POST", "/edits", client.removal(edit={"kind": "remove", "seed": 9}))[1]["id"])
+    assert client.ask("DELETE", f"/jobs/{job['id']}") == (204, {})
+    assert client.ask("GET", f"/jobs/{job['id']}")[1]["error"]["code"] == "no_job"
+    assert client.ask("DELETE", f"/jobs/{job['id']}")[0] == 404
+
+
+def test_an_open_job_is_not_forgotten(engine):
+    job = started(engine)
+    status, answer = engine.client.ask("DELETE", f"/jobs/{job['id']}")
+    assert (status, answer["error"]["code"]) == (409, "still_open")
+
+
+@pytest.mark.parametrize(("method", "tail"), [("GET", ""), ("GET", "/events"), ("POST", "/cancel"), ("POST", "/rerun")])
+@pytest.mark.parametrize(("name", "status"), [("0" * 32, 404), ("..%2f..", 404), ("x", 422)])
+def test_jobs_that_there_are_not(client, method, tail, name, status):
+    got, answer = client.ask(method, f"/jobs/{name}{tail}")
+    assert got == status
+    assert answer["error"]["remedy"]
+
+
+def test_a_bug_fails_the_job_and_the_next_one_works(engine, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(engine.family, "repaint", lambda task, watch: 1 / 0)
+        job = engine.client.finished(engine.client.ask("POST", "/edits", engine.client.removal())[1]["id"])
+    assert job["state"] == "failed"
+    assert "ZeroDivisionError" in job["error"]["message"]
+    job = engine.client.finished(engine.client.ask("POST", "/edits", engine.client.removal())[1]["id"])
+    assert job["state"] == "done"
+    assert "Traceback" in (engine.folders.log / "engine.log").read_text()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import stat
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
+import inlay
 import pytest
 
 from installer import commands, venvs
-from installer.places import ROOT, InstallError
+from installer.places import ROOT, InstallError, version
 
 START = ROOT / "installer" / "__main__.py"
 
@@ -91,3 +94,16 @@ def test_fingerprint_follows_the_kernels_source(tmp_path: Path, monkeypatch: pyt
     assert venvs.fingerprint() == before
     (tmp_path / "engine/native/fill.cpp").write_text("two")
     assert venvs.fingerprint() != before
+
+
+def test_version_is_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == version() == inlay.__version__
+
+
+def test_no_dependency_is_unused() -> None:
+    """A dependency that nothing imports is a download that nobody needs."""
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    names = {re.split(r"[>=<]", requirement)[0] for requirement in needed} - {"pyvips-binary"}
+    source = "\n".join(path.read_text("utf-8") for path in (ROOT / "engine" / "inlay").rglob("*.py"))
+    assert [name for name in names if not re.search(rf"\b(import|from) {name}\b", source)] == []

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from installer.compilers import build_environment
 from installer.places import ROOT, InstallError, program
 
 STAMP = "inlay-installed"
@@ -46,7 +47,7 @@ def install_editable(folder: Path, extra: str) -> None:
     stamp, wanted = folder / f"{STAMP}-{extra}", fingerprint()
     if stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return
-    pip(folder, "install", "--editable", f"{ROOT}[{extra}]")
+    build(folder, "--editable", f"{ROOT}[{extra}]")
     stamp.write_text(wanted, "utf-8")
 
 
@@ -58,7 +59,7 @@ def install_copy(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         source = Path(temporary) / "inlay"
         shutil.copytree(ROOT, source, ignore=NOT_COPIED)
-        pip(folder, "install", str(source))
+        build(folder, str(source))
 
 
 def fingerprint() -> str:
@@ -70,9 +71,13 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def pip(folder: Path, *arguments: str) -> None:
-    """Run the venv's pip. Raises InstallError with what it said."""
-    command = [str(program(folder, "python")), "-m", "pip", "--disable-pip-version-check", *arguments, "--quiet"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+def build(folder: Path, *what: str) -> None:
+    """Have the venv's pip build and install Inlay. Raises InstallError with what it said."""
+    python = str(program(folder, "python"))
+    command = [python, "-m", "pip", "install", "--disable-pip-version-check", "--quiet", *what]
+    with build_environment(Path(python)) as environ:
+        done = subprocess.run(
+            command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
     if done.returncode:
         raise InstallError(f"pip failed; is the network there?\n{done.stdout.strip()}")

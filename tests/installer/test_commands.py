@@ -8,11 +8,11 @@ import re
 import stat
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import inlay
 import pytest
+import tomllib
 
 from installer import commands, venvs
 from installer.places import ROOT, InstallError, version

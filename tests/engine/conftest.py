@@ -1,4 +1,4 @@
-"""What the engine's tests share: a family that behaves but is quick and can be held up, and engines that really serve."""
+"""What the engine's tests share: a family that behaves, is quick and can be held up, and engines that really serve."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from inlay.api.rendezvous import read
 from inlay.api.serve import serve
 from inlay.config import Folders, Limits

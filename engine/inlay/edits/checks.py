@@ -36,8 +36,8 @@ def check_window(box: Box, canvas: Canvas, limits: Limits, field: str, remedy: s
     if size_bytes > limits.window_bytes:
         raise EditError(
             "too_large",
-            f"The edit would work on {box.width} x {box.height} px, {size_bytes / GIB:.1f} GiB, "
-            f"and {limits.window_bytes / GIB:.1f} GiB is the most.",
+            f"The edit would work on {box.width} x {box.height} px, {size_bytes / GIB:.2f} GiB, "
+            f"and {limits.window_bytes / GIB:.2f} GiB is the most.",
             field=field,
             remedy=remedy,
         )

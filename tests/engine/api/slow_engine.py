@@ -3,7 +3,6 @@
 import time
 
 import numpy as np
-
 from inlay.api.serve import serve
 from inlay.pipelines.builtin import BuiltinFill
 from inlay.pipelines.family import Cancelled

@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-from inlay.api import rendezvous, serve as serve_module
+from inlay.api import rendezvous
+from inlay.api import serve as serve_module
 from inlay.api.identity import Identity
 from inlay.api.lock import Lock
 from inlay.api.serve import ServeError, serve

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 NAMES = ("c++", "g++", "clang++")
-# WORKAROUND https://github.com/ziglang/zig/issues/16222: zig's runtime lacks __cpu_model, which asking for AVX2 needs.
+# WORKAROUND https://github.com/ziglang/zig/issues/18074: zig's runtime lacks __cpu_model, which asking for AVX2 needs.
 NO_CPU_MODEL = "-D__builtin_cpu_supports(name)=0"
 
 

@@ -10,12 +10,12 @@ import contextlib
 import http.client
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 
-from .wire import Job, Plan, image_digest
+from .wire import ENDED, Job, Plan, image_digest
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 60.0
@@ -110,6 +110,7 @@ class Engine:
         self.endpoint = endpoint
         self._read_timeout_s = read_timeout_s
         self._idle: list[http.client.HTTPConnection] = []
+        self._is_closed = False
         self._lock = threading.Lock()
 
     def health(self) -> dict[str, Any]:
@@ -176,11 +177,12 @@ class Engine:
         last_id, failures = "", 0
         while True:
             try:
-                for event in self._event_stream(job_id, last_id, listening):
-                    last_id, failures = event.id or last_id, 0
-                    yield event
-                    if event.name in ("done", "failed", "cancelled", "interrupted"):
-                        return
+                with contextlib.closing(self._event_stream(job_id, last_id, listening)) as stream:
+                    for event in stream:
+                        last_id, failures = event.id or last_id, 0
+                        yield event
+                        if event.name in ENDED:
+                            return
             except (OSError, http.client.HTTPException) as error:
                 listening.check()
                 if isinstance(error, TimeoutError):  # silence is no fault while the engine is well
@@ -192,19 +194,19 @@ class Engine:
             listening.pause(RECONNECT_DELAYS_S[failures])
 
     def close(self) -> None:
-        """Close the kept connections."""
+        """Close the kept connections, and those in use when they are given back."""
         with self._lock:
+            self._is_closed = True
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
 
-    def _event_stream(self, job_id: str, last_id: str, listening: Listening) -> Iterator[Event]:
+    def _event_stream(self, job_id: str, last_id: str, listening: Listening) -> Generator[Event, None, None]:
         connection = self._connect(EVENTS_TIMEOUT_S)
         try:
             headers = self._headers() | ({"Last-Event-ID": last_id} if last_id else {})
             connection.request("GET", f"/jobs/{job_id}/events", headers=headers)
-            with listening.to(connection):
-                response = connection.getresponse()
+            with listening.to(connection), connection.getresponse() as response:
                 if response.status != 200:
                     raise EngineError.from_response(response.status, response.read())
                 yield from parse_events(iter(response.readline, b""))
@@ -269,7 +271,9 @@ class Engine:
 
     def _give_back(self, connection: http.client.HTTPConnection) -> None:
         with self._lock:
-            self._idle.append(connection)
+            if not self._is_closed:
+                return self._idle.append(connection)
+        connection.close()
 
 
 class Listening:

@@ -58,6 +58,7 @@ class Launcher:
         self._own = own
         self._lock = threading.Lock()
         self.on_start: Callable[[], None] = lambda: None  # called before an engine is started
+        self.process: subprocess.Popen[bytes] | None = None  # the engine, if it was started here
         self.folders: Folders = find_folders(platform, self._environ)
 
     def find(self) -> Endpoint | None:
@@ -69,7 +70,8 @@ class Launcher:
         if endpoint is None:
             return None
         try:  # the process id proves nothing: it may be used again, and a container or sandbox does not see it
-            health = Engine(endpoint, HEALTH_TIMEOUT_S).health()
+            with contextlib.closing(Engine(endpoint, HEALTH_TIMEOUT_S)) as engine:
+                health = engine.health()
         except EngineError:
             return None
         if health.get("name") != "inlay" or health.get("instance") != endpoint.instance:
@@ -123,30 +125,29 @@ class Launcher:
         """Ask an engine of another version than the installed one to end, if it has nothing to do."""
         if installed.version == endpoint.version:
             return False
-        engine = Engine(endpoint, HEALTH_TIMEOUT_S)
-        try:
-            if engine.health().get("jobs") or not engine.shut_down():
-                return False
-        except EngineError:
-            return True  # it is gone already
-        deadline = time.monotonic() + HEALTH_TIMEOUT_S
-        with contextlib.suppress(EngineError):
-            while time.monotonic() < deadline:
-                engine.health()
-                time.sleep(0.05)
-        return True
+        with contextlib.closing(Engine(endpoint, HEALTH_TIMEOUT_S)) as engine:
+            try:
+                if engine.health().get("jobs") or not engine.shut_down():
+                    return False
+                deadline = time.monotonic() + HEALTH_TIMEOUT_S
+                while time.monotonic() < deadline:
+                    engine.health()
+                    time.sleep(0.05)
+            except EngineError:
+                return True  # it is gone
+        return False
 
     def _start(self, installed: Installed) -> Endpoint:
-        self.folders.log.mkdir(parents=True, exist_ok=True)
         log_path = self.folders.log / "engine-start.log"
         try:
+            self.folders.log.mkdir(parents=True, exist_ok=True)
             with log_path.open("wb") as output:
-                process = start_detached(
+                self.process = process = start_detached(
                     [*installed.command, "serve"], self._environ_for(installed), output, self._platform
                 )
         except OSError as error:
             raise EngineMissingError(
-                f"The Inlay engine could not be started: {error.strerror or error} ({installed.command[0]}).",
+                f"The Inlay engine could not be started: {error.strerror or error} ({error.filename or installed.command[0]}).",
                 INSTALL_REMEDY,
                 code="engine_missing",
             ) from error

@@ -233,13 +233,26 @@ class Session(QtCore.QObject):
     def _begin(self, document: Any, edit: Edit, selection: Box | None) -> None:
         info = self.canvas.info(document)
         title = title_of(edit, info, selection)
-        work = self._new_work(Work(title, self.canvas.name(document), document, info, selection))
-        planned = plan_request(edit, info, selection)
+        self._plan(self._new_work(Work(title, self.canvas.name(document), document, info, selection, edit)))
+
+    def _plan(self, work: Work) -> None:
+        assert work.canvas
+        assert work.edit
+        planned = plan_request(work.edit, work.canvas, work.selection)
         self._tasks.run(
             lambda: self._engines.connect().plan(planned),
             lambda plan: self._planned(work, planned, plan),
-            lambda error: self._failed(work, error, lambda: self._begin(document, edit, selection)),
+            lambda error: self._failed(work, error, lambda: self._plan(self._new_work(work))),
         )
+
+    def _selection_now(self, work: Work) -> Box | None:
+        """The selection again: the painter may have changed it while the engine started."""
+        if work.selection is None:
+            return None
+        work.selection = self.canvas.selection_bounds(work.document)
+        if work.selection is None:
+            raise CanvasError("The selection was taken away before it was read. Select again, then press Remove.")
+        return work.selection
 
     def _planned(self, work: Work, planned: dict[str, Any], plan: Plan) -> None:
         self._set_engine(EngineState.READY)
@@ -250,6 +263,9 @@ class Session(QtCore.QObject):
         with self._telling(work):
             if not self.canvas.is_open(work.document):
                 raise CanvasError(f"{work.document_name} was closed before the edit began.")
+            before = work.selection
+            if before != self._selection_now(work):
+                return self._plan(work)
             capture = self.canvas.capture(work.document, plan.read_box, planned["selection"] is not None)
             order = Order(
                 planned, work.canvas, work.document_name, work.title, capture.box, capture.pixels, capture.mask

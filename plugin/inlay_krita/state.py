@@ -36,6 +36,7 @@ class Work:
     document: Any = None  # the canvas's key; None for work that an earlier Krita began
     canvas: CanvasInfo | None = None
     selection: Box | None = None
+    edit: Edit | None = None
     stage: str = "Planning…"
     fraction: float | None = None
     preview: Image | None = None

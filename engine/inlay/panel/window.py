@@ -19,7 +19,7 @@ from inlay.files.writing import WRITABLE
 from inlay.panel.canvas import FileCanvas
 from inlay.panel.display import shown
 from inlay.panel.document import Document
-from inlay.panel.selection import Tool
+from inlay.panel.selection import Selection, Tool
 from inlay.panel.view import View
 
 PANEL_WIDTH_PX = 260
@@ -37,7 +37,8 @@ class Window(QtWidgets.QMainWindow):
     def __init__(self, launcher: Launcher | None = None, log_path: Path | None = None) -> None:
         super().__init__()
         self.view = View()
-        self.canvas = FileCanvas(lambda: self.view.selection.mask, self._show_document)
+        self._selections: list[Selection] = []  # as they were before each result
+        self.canvas = FileCanvas(lambda: self.view.selection.mask, self._placed)
         self.session = Session(self.canvas, launcher, log_path)
         self.panel = Panel(self.session)
         self.undo_action = self._action("Undo", "Ctrl+Z", "Take the last result away", self._undo)
@@ -51,9 +52,10 @@ class Window(QtWidgets.QMainWindow):
 
     def open(self, path: Path) -> None:
         """Open a picture; a notice in the panel says why if it cannot be."""
-        with_document = self._reading(lambda: Document.open(path))
-        if with_document:
-            self.canvas.opened = with_document
+        document = self._reading(lambda: Document.open(path))
+        if document:
+            self.canvas.opened = document
+            self._selections = []
             self.view.selection.clear()
             self._show_document()
 
@@ -124,9 +126,17 @@ class Window(QtWidgets.QMainWindow):
         self.setWindowTitle(f"{document.path.name}{mark} - Inlay" if document else "Inlay")
 
     @guarded
+    def _placed(self) -> None:
+        """A result is in the picture: what was selected is gone, so the selection makes room for a look at it."""
+        self._selections.append(self.view.selection)
+        self.view.selection = Selection(self.view.selection.image.width(), self.view.selection.image.height())
+        self._show_document()
+
+    @guarded
     def _undo(self) -> None:
-        if self.canvas.opened:
+        if self.canvas.opened and self.canvas.opened.can_undo:
             self.canvas.opened.undo()
+            self.view.selection = self._selections.pop()
             self._show_document()
 
     @guarded

@@ -1,0 +1,174 @@
+"""What the plugin's tests share: Qt whose warnings fail, a real engine, and documents in memory."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from inlay_krita.client import Engine, EngineError
+from inlay_krita.launcher import Installed, Launcher
+from inlay_krita.qt import QtCore, QtWidgets
+from inlay_krita.session import CanvasError, Capture, Placement, Session
+from inlay_krita.wire import Box, CanvasInfo
+
+OWN = Installed((sys.executable, "-m", "inlay"))
+HARMLESS = ("propagateSizeHints",)  # Qt's offscreen platform cannot size windows, and says so
+
+
+@pytest.fixture(scope="session")
+def application() -> QtWidgets.QApplication:
+    return QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+
+
+@pytest.fixture(autouse=True)
+def no_qt_warnings(application: QtWidgets.QApplication) -> Iterator[None]:
+    heard: list[str] = []
+
+    def hear(kind: QtCore.QtMsgType, context: object, message: str) -> None:
+        if kind != QtCore.QtMsgType.QtDebugMsg and not any(word in message for word in HARMLESS):
+            heard.append(message)
+
+    before = QtCore.qInstallMessageHandler(hear)
+    yield
+    application.processEvents()
+    QtCore.qInstallMessageHandler(before)
+    assert heard == []
+
+
+Wait = Callable[..., None]
+
+
+@pytest.fixture
+def wait(application: QtWidgets.QApplication) -> Wait:
+    """Let Qt work until something is so."""
+
+    def until(is_so: Callable[[], object], timeout_s: float = 30.0) -> None:
+        deadline = time.monotonic() + timeout_s
+        while not is_so():
+            assert time.monotonic() < deadline, "waited in vain"
+            application.processEvents(QtCore.QEventLoop.ProcessEventsFlag.AllEvents, 10)
+            time.sleep(0.002)
+
+    return until
+
+
+def end_engine(launcher: Launcher) -> None:
+    """End the engine of a launcher's folders, whatever it does."""
+    endpoint = launcher.find()
+    if endpoint:
+        with contextlib.suppress(EngineError), contextlib.closing(Engine(endpoint)) as engine:
+            engine._request("POST", "/shutdown?force=true")
+    if launcher.process:
+        launcher.process.wait(10)
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """An environment whose engine lives below a folder of this test."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("INLAY_", "XDG_"))}
+    return {**kept, "INLAY_HOME": str(tmp_path / "home")}
+
+
+@pytest.fixture
+def launcher(environ: dict[str, str]) -> Iterator[Launcher]:
+    """Starts an engine of this test's own when one is needed."""
+    made = Launcher(environ, own=OWN)
+    yield made
+    end_engine(made)
+
+
+@pytest.fixture(scope="session")
+def shared_launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
+    """One engine for all tests that leave it alive and well."""
+    home = tmp_path_factory.mktemp("engine")
+    made = Launcher({**os.environ, "INLAY_HOME": str(home)}, own=OWN)
+    made.ensure()
+    yield made
+    end_engine(made)
+
+
+@pytest.fixture
+def engine(shared_launcher: Launcher) -> Iterator[Engine]:
+    with contextlib.closing(Engine(shared_launcher.ensure())) as made:
+        yield made
+
+
+class MemoryDocument:
+    """A picture with a selection; lays results in as Krita does."""
+
+    def __init__(self, width: int = 320, height: int = 240, seed: int = 0) -> None:
+        rng = np.random.default_rng(seed)
+        coarse = rng.integers(0, 256, (height // 8 + 1, width // 8 + 1, 4), np.uint8)
+        self.pixels = np.kron(coarse, np.ones((8, 8, 1), np.uint8))[:height, :width]
+        self.pixels[..., 3] = 255
+        self.mask = np.zeros((height, width), np.uint8)
+        self.placements: list[Placement] = []
+
+    def select(self, x: int, y: int, width: int, height: int, value: int = 255) -> None:
+        self.mask[y : y + height, x : x + width] = value
+
+
+class MemoryCanvas:
+    """Implements the session's Canvas over documents in memory."""
+
+    def __init__(self, *documents: MemoryDocument) -> None:
+        self.opened = list(documents)
+        self.active: MemoryDocument | None = self.opened[0] if documents else None
+
+    def close(self, document: MemoryDocument) -> None:
+        self.opened.remove(document)
+        self.active = self.opened[0] if self.opened else None
+
+    def document(self) -> MemoryDocument | None:
+        return self.active
+
+    def is_open(self, document: MemoryDocument) -> bool:
+        return document in self.opened
+
+    def name(self, document: MemoryDocument) -> str:
+        return "photo.kra"
+
+    def info(self, document: MemoryDocument) -> CanvasInfo:
+        height, width = document.pixels.shape[:2]
+        return CanvasInfo(width, height, "RGBA", "U8", "sRGB")
+
+    def selection_bounds(self, document: MemoryDocument) -> Box | None:
+        rows, columns = np.nonzero(document.mask)
+        if not rows.size:
+            return None
+        x, y = int(columns.min()), int(rows.min())
+        return Box(x, y, int(columns.max()) + 1 - x, int(rows.max()) + 1 - y)
+
+    def capture(self, document: MemoryDocument, box: Box, with_selection: bool) -> Capture:
+        window = slice(box.y, box.bottom), slice(box.x, box.right)
+        mask = document.mask[window].tobytes() if with_selection else None
+        return Capture(box, memoryview(document.pixels[window].tobytes()), mask)
+
+    def place(self, document: MemoryDocument, placement: Placement) -> str:
+        if document not in self.opened:
+            raise CanvasError("The document was closed: open it again and repeat the edit.")
+        document.placements.append(placement)
+        return placement.name
+
+    def recipes(self, document: MemoryDocument) -> list[dict[str, object]]:
+        return [placement.result.recipe for placement in document.placements]
+
+
+@pytest.fixture
+def document() -> MemoryDocument:
+    made = MemoryDocument()
+    made.select(100, 80, 60, 40)
+    return made
+
+
+@pytest.fixture
+def session(document: MemoryDocument, shared_launcher: Launcher) -> Iterator[Session]:
+    made = Session(MemoryCanvas(document), shared_launcher)
+    yield made
+    assert made.close()

@@ -1,0 +1,62 @@
+"""Both halves of the contract hold the same names and values."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from inlay_krita import settings, wire
+
+from inlay import wire as engine_wire
+from inlay.edits.extend import ExtendEdit
+from inlay.edits.remove import RemoveEdit
+from inlay.jobs.store import ImageInfo
+from inlay.pixels.formats import Depth, Model, PixelFormat
+
+
+def names(kind: type) -> set[str]:
+    return {field.name for field in dataclasses.fields(kind)}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (wire.Box, engine_wire.Box),
+        (wire.CanvasInfo, engine_wire.Canvas),
+        (wire.Plan, engine_wire.Plan),
+        (wire.Result, engine_wire.Result),
+        (wire.Job, engine_wire.Job),
+    ],
+)
+def test_fields(ours: type, theirs: type) -> None:
+    assert names(ours) == set(theirs.model_fields)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(wire.RemoveEdit, RemoveEdit), (wire.ExtendEdit, ExtendEdit)])
+def test_edits(ours: type, theirs: type) -> None:
+    assert names(ours) == names(theirs) | {"kind"}
+    assert ours().kind == theirs.kind
+
+
+def test_requests_are_accepted() -> None:
+    edit = wire.RemoveEdit(seed=7, grow_px=settings.MAX_WIDTH_PX, feather_px=settings.MAX_WIDTH_PX)
+    planned = wire.plan_request(edit, wire.CanvasInfo(64, 48, "GRAYA", "U16"), wire.Box(1, 2, 3, 4))
+    request = engine_wire.EditRequest.model_validate(wire.edit_request(planned, "a" * 64, "b" * 64, "label"))
+    assert request.plain().edit == RemoveEdit(7, 256, 256)
+    with pytest.raises(ValueError, match="less than or equal to 256"):
+        engine_wire.PlanRequest.model_validate(
+            wire.plan_request(dataclasses.replace(edit, grow_px=257), wire.CanvasInfo(9, 9, "RGBA", "U8"), None)
+        )
+
+
+def test_digest() -> None:
+    raw = bytes(range(24))
+    info = ImageInfo(PixelFormat(Model.RGBA, Depth.U8), 3, 2)
+    assert wire.image_digest("RGBA", "U8", 3, 2, memoryview(raw)) == info.digest(raw)
+    assert wire.image_digest("RGBA", "U8", 2, 3, raw) != info.digest(raw)
+
+
+def test_newer_fields_do_no_harm() -> None:
+    box = dataclasses.asdict(wire.Box(0, 0, 1, 1))
+    told = dict.fromkeys(names(wire.Plan), 0) | dict.fromkeys(("canvas_box", "crop_box", "read_box", "paste_box"), box)
+    assert wire.Plan.from_json({**told, "later": 1}).read_box == wire.Box(0, 0, 1, 1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .formats import Pixels
-from .masks import Support
+from inlay.pixels.formats import Pixels
+from inlay.pixels.masks import Support
 
 
 def composited(original: Pixels, repainted: Pixels, support: Support) -> Pixels:

@@ -7,7 +7,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from .geometry import Box
+from inlay.pixels.geometry import Box
 
 Mask = NDArray[np.uint8]
 Support = NDArray[np.bool_]

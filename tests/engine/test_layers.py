@@ -20,8 +20,9 @@ def imported(path):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: write imports out"
-            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "inlay" else [node.module]
+            here = ["inlay", *path.relative_to(PACKAGE).parts[:-1]]
+            module = ".".join([*here[: len(here) + 1 - node.level], node.module or ""] if node.level else [node.module])
+            names = [f"{module}.{alias.name}" for alias in node.names] if module == "inlay" else [module]
         else:
             continue
         yield from ((name.split(".")[0], name) for name in names)

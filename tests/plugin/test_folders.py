@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 
 import pytest
-from inlay_krita.folders import find_folders
-
 from inlay.config import Folders
+from inlay_krita.folders import find_folders
 
 HOME = Path("/home/ada")
 LOCAL = "C:/Users/ada/AppData/Local"

@@ -29,14 +29,14 @@ class Stranger:
 
     def __init__(self, health: dict[str, object]) -> None:
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802 - the standard library's name
+            def do_GET(self) -> None:
                 body = json.dumps(health).encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
 
-            def do_POST(self) -> None:  # noqa: N802 - the standard library's name
+            def do_POST(self) -> None:
                 self.send_error(404)
 
             def log_message(self, *_: object) -> None:
@@ -171,12 +171,12 @@ def test_no_permission_for_the_log(environ: dict[str, str], tmp_path: Path) -> N
 
 def test_the_engine_gets_no_libraries_of_kritas() -> None:
     krita = {
-        "APPDIR": "/tmp/.mount_krita",  # noqa: S108 - where an AppImage is mounted
-        "LD_LIBRARY_PATH": "/tmp/.mount_krita/usr/lib",  # noqa: S108
-        "PATH": "/tmp/.mount_krita/usr/bin:/usr/bin",  # noqa: S108
-        "PYTHONHOME": "/tmp/.mount_krita/usr",  # noqa: S108
-        "PYTHONPATH": "/tmp/.mount_krita/usr/lib/python3.10",  # noqa: S108
-        "QT_PLUGIN_PATH": "/tmp/.mount_krita/usr/plugins",  # noqa: S108
+        "APPDIR": "/tmp/.mount_krita",
+        "LD_LIBRARY_PATH": "/tmp/.mount_krita/usr/lib",
+        "PATH": "/tmp/.mount_krita/usr/bin:/usr/bin",
+        "PYTHONHOME": "/tmp/.mount_krita/usr",
+        "PYTHONPATH": "/tmp/.mount_krita/usr/lib/python3.10",
+        "QT_PLUGIN_PATH": "/tmp/.mount_krita/usr/plugins",
         "LANG": "C",
     }
     cleaned = engine_environ(krita, find_folders("linux", {"HOME": "/home/ada"}))

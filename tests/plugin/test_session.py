@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.plugin.conftest import MemoryCanvas, MemoryDocument, Wait
-
 from inlay_krita.launcher import Launcher
 from inlay_krita.notes import Notes
 from inlay_krita.session import Session
 from inlay_krita.settings import ExtendSettings, RemoveSettings
 from inlay_krita.state import EngineState
+
+from tests.plugin.conftest import MemoryCanvas, MemoryDocument, Wait
 
 
 def large() -> MemoryDocument:
@@ -208,7 +208,9 @@ def test_a_parcel_is_thrown_away(shared_launcher: Launcher, wait: Wait) -> None:
     assert session.close()
 
 
-def test_krita_is_closed_and_started_again(shared_launcher: Launcher, wait: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_krita_is_closed_and_started_again(
+    shared_launcher: Launcher, wait: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
     document = large()
     session = Session(MemoryCanvas(document), shared_launcher)
     session.remove()

@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from inlay_krita import settings, wire
-
 from inlay import wire as engine_wire
 from inlay.edits.extend import ExtendEdit
 from inlay.edits.remove import RemoveEdit
 from inlay.jobs.store import ImageInfo
 from inlay.pixels.formats import Depth, Model, PixelFormat
+from inlay_krita import settings, wire
 
 
 def names(kind: type) -> set[str]:

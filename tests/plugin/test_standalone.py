@@ -1,0 +1,180 @@
+"""The panel without Krita, end to end: open, select, remove, extend, undo, save."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from inlay.files.picture import Picture
+from inlay.files.reading import read_picture
+from inlay.files.writing import write_picture
+from inlay.panel.selection import Selection, Tool
+from inlay.panel.window import Window
+from inlay.pixels.formats import Model
+from inlay_krita.launcher import Launcher
+from inlay_krita.qt import QtCore, QtGui, QtWidgets
+from inlay_krita.settings import ExtendSettings, RemoveSettings
+
+from tests.plugin.conftest import MemoryDocument, Wait
+
+
+@pytest.fixture
+def window(shared_launcher: Launcher, application: QtWidgets.QApplication) -> Iterator[Window]:
+    made = Window(shared_launcher)
+    made.show()
+    application.processEvents()
+    yield made
+    if made.canvas.opened:
+        made.canvas.opened.is_saved = True
+    made.close()
+    made.deleteLater()
+
+
+def photo(path: Path, dtype: str = "uint8", model: Model = Model.RGBA) -> Path:
+    pixels = MemoryDocument(160, 120).pixels[..., : 3 if model is Model.RGBA else 1]
+    scaled = pixels.astype(np.uint16) * 257 if dtype == "uint16" else pixels
+    write_picture(path, Picture(np.ascontiguousarray(scaled.astype(dtype)), model))
+    return path
+
+
+def point(window: Window, x: float, y: float) -> QtCore.QPointF:
+    """Where a canvas pixel is on the widget."""
+    return window.view._transform().map(QtCore.QPointF(x, y))
+
+
+def mouse(window: Window, kind: QtCore.QEvent.Type, x: float, y: float) -> None:
+    left, at = QtCore.Qt.MouseButton.LeftButton, point(window, x, y)
+    event = QtGui.QMouseEvent(kind, at, at, left, left, QtCore.Qt.KeyboardModifier.NoModifier)
+    QtWidgets.QApplication.sendEvent(window.view, event)
+
+
+def stroke(window: Window, start: tuple[float, float], end: tuple[float, float]) -> None:
+    mouse(window, QtCore.QEvent.Type.MouseButtonPress, *start)
+    mouse(window, QtCore.QEvent.Type.MouseMove, *end)
+    mouse(window, QtCore.QEvent.Type.MouseButtonRelease, *end)
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype", "model"),
+    [("photo.png", "uint8", Model.RGBA), ("photo.png", "uint16", Model.RGBA), ("grey.tif", "uint8", Model.GRAYA)],
+)
+def test_remove_and_save(window: Window, tmp_path: Path, wait: Wait, name: str, dtype: str, model: Model) -> None:
+    path = photo(tmp_path / name, dtype, model)
+    window.open(path)
+    window.view.size_px = 20
+    stroke(window, (60, 50), (90, 60))
+    mask = window.view.selection.mask.copy()
+    assert 0 < (mask > 0).mean() < 0.2
+    window.session.remove_settings = RemoveSettings(feather_px=3)
+    window.session.remove()
+    wait(lambda: not window.session.works)
+    assert window.session.notices == []
+    assert not window.view.selection.mask.any()
+    assert window.save(tmp_path / f"out{path.suffix}")
+    before, after = read_picture(path).pixels, read_picture(tmp_path / f"out{path.suffix}").pixels
+    assert before.dtype == after.dtype == np.dtype(dtype)
+    assert (before == after)[mask == 0].all()
+    assert (before != after)[mask == 255].any()
+    assert window.windowTitle() == f"{name} - Inlay"
+
+
+def test_extend_undo_and_layers(window: Window, tmp_path: Path, wait: Wait) -> None:
+    window.open(photo(tmp_path / "photo.png"))
+    before = read_picture(tmp_path / "photo.png").pixels
+    window.session.extend_settings = ExtendSettings(left=25, right=25)
+    window.session.extend()
+    wait(lambda: not window.session.works)
+    assert window.session.notices == []
+    document = window.canvas.opened
+    assert document
+    assert (document.picture.width, document.picture.height) == (240, 120)
+    assert (document.picture.pixels[:, 40:200] == before).all()
+    assert window.view.selection.mask.shape == (120, 240)
+    assert window.windowTitle() == "photo.png * - Inlay"
+    assert window.save(tmp_path / "out.ora")
+    with zipfile.ZipFile(tmp_path / "out.ora") as archive:
+        stack = archive.read("stack.xml").decode()
+    assert 'name="Inlay: extend to 240 x 120 px"' in stack
+    assert 'name="photo.png" src="data/layer1.png" x="40" y="0"' in stack
+    window.undo_action.trigger()
+    assert (document.picture.pixels == before).all()
+    assert not window.undo_action.isEnabled()
+    assert window.view.selection.mask.shape == (120, 160)
+
+
+def test_undo_brings_the_selection_back(window: Window, tmp_path: Path, wait: Wait) -> None:
+    window.open(photo(tmp_path / "photo.png"))
+    stroke(window, (60, 50), (90, 60))
+    mask = window.view.selection.mask.copy()
+    window.session.remove()
+    wait(lambda: not window.session.works)
+    window.undo_action.trigger()
+    assert (window.view.selection.mask == mask).all()
+    window.session.remove()
+    wait(lambda: not window.session.works)
+    assert window.session.notices == []
+
+
+def test_a_mask_file(window: Window, tmp_path: Path, wait: Wait) -> None:
+    window.open(photo(tmp_path / "photo.png"))
+    levels = np.zeros((120, 160, 1), np.uint8)
+    levels[40:60, 50:80] = 255
+    levels[40:60, 80:90] = 97
+    write_picture(tmp_path / "mask.png", Picture(levels, Model.GRAYA))
+    window.load_mask(tmp_path / "mask.png")
+    assert (window.view.selection.mask == levels[..., 0]).all()
+    window.session.remove()
+    wait(lambda: not window.session.works)
+    assert window.session.notices == []
+
+
+def test_wrong_files_are_told(window: Window, tmp_path: Path) -> None:
+    window.open(tmp_path / "none.png")
+    assert "does not exist" in window.session.notices[0].message
+    window.open(photo(tmp_path / "photo.png"))
+    write_picture(tmp_path / "mask.png", Picture(np.full((9, 9, 1), 255, np.uint8), Model.GRAYA))
+    window.load_mask(tmp_path / "mask.png")
+    assert "9 x 9" in window.session.notices[1].message
+    assert window.save(tmp_path / "out.gif") is False or "gif" in window.session.notices[2].message
+    assert window.canvas.opened
+
+
+def test_tools(window: Window, tmp_path: Path) -> None:
+    window.open(photo(tmp_path / "photo.png"))
+    window.view.tool = Tool.RECTANGLE
+    stroke(window, (20.2, 30.2), (59.8, 49.8))
+    mask = window.view.selection.mask
+    assert (mask[30:50, 20:60] == 255).all()
+    assert mask.astype(bool).sum() == 20 * 40
+    window.view.tool, window.view.size_px = Tool.ERASER, 10
+    stroke(window, (40, 40), (40, 40))
+    assert mask[40, 40] == 0
+    assert mask[32, 22] == 255
+    window.view.tool = Tool.BRUSH
+    stroke(window, (100, 100), (100, 100))
+    assert mask[100, 100] == 255
+
+
+def test_zoom_keeps_the_place_under_the_mouse(window: Window, tmp_path: Path) -> None:
+    window.open(photo(tmp_path / "photo.png"))
+    at = point(window, 33, 44)
+    no_button, no_key = QtCore.Qt.MouseButton.NoButton, QtCore.Qt.KeyboardModifier.NoModifier
+    phase = QtCore.Qt.ScrollPhase.NoScrollPhase
+    up = QtGui.QWheelEvent(at, at, QtCore.QPoint(), QtCore.QPoint(0, 360), no_button, no_key, phase, False)
+    before = window.view._transform().m11()
+    QtWidgets.QApplication.sendEvent(window.view, up)
+    assert window.view._transform().m11() == pytest.approx(before * 1.2**3)
+    there = window.view.to_canvas(at)
+    assert (there.x(), there.y()) == pytest.approx((33, 44), abs=0.1)
+    window.view.fit()
+    assert window.view._transform().m11() == pytest.approx(before)
+
+
+def test_a_loaded_selection_is_the_mask() -> None:
+    levels = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    selection = Selection(16, 16)
+    selection.load(levels)
+    assert (selection.mask == levels).all()

@@ -4,6 +4,7 @@ It is a plain shared library with a C interface, loaded by ctypes: no Python hea
 compiler is found the install still succeeds and the portable numpy fill is used instead.
 """
 
+import glob
 import os
 
 from setuptools import Extension, setup
@@ -27,7 +28,7 @@ setup(
     ext_modules=[
         Extension(
             "inlay.pixels.fill._kernel",
-            ["engine/native/distance.cpp", "engine/native/match.cpp", "engine/native/vote.cpp"],
+            sorted(glob.glob("engine/native/*.cpp")),
             language="c++",
             extra_compile_args=FLAGS,
             extra_link_args=[] if os.name == "nt" else ["-pthread"],

@@ -19,6 +19,8 @@ constexpr int CHANNELS = 8;              // bytes of a feature pixel: colour, al
 constexpr int RADIUS = 3;                // patches are 7 x 7 (Wexler et al., PAMI 2007)
 constexpr int SIDE = 2 * RADIUS + 1;
 constexpr int ROW = SIDE * CHANNELS;     // feature values in one row of a patch
+enum State : uint8_t { VOID = 0, KNOWN = 1, HOLE = 2 };  // of a pixel; VOID is never looked at
+
 constexpr int BATCH = 1024;              // targets that one task takes: fixed, so that threads do not change the result
 
 using Flag = std::atomic<int32_t>;

@@ -1,5 +1,6 @@
 // Nearest patches of the hole in the known part: PatchMatch (Barnes et al., SIGGRAPH 2009) and, for small levels, all.
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "distance.hpp"
@@ -10,8 +11,14 @@ namespace {
 struct Level {
     int width, height;
     const uint8_t* features;  // (height, width, CHANNELS)
-    const uint8_t* counts;    // (height, width) 1 = the pixel is inside the picture: known, or in the hole
+    const uint8_t* state;     // (height, width) VOID pixels of a target do not count
     const uint8_t* sources;   // (height, width) 1 = the whole patch around the pixel is known
+    float locality;           // what a pixel of way from target to source costs
+
+    int32_t way(int32_t target, int32_t source) const {
+        const float dx = static_cast<float>(source % width - target % width), dy = static_cast<float>(source / width - target / width);
+        return static_cast<int32_t>(locality * std::sqrt(dx * dx + dy * dy));
+    }
 };
 
 // One target pixel's comparisons.
@@ -26,7 +33,7 @@ public:
             for (int column = 0; column < SIDE; ++column) {
                 const int x = x0 + column, y = y0 + row;
                 const bool inside = x >= 0 && y >= 0 && x < level_.width && y < level_.height &&
-                                    level_.counts[static_cast<std::ptrdiff_t>(y) * level_.width + x];
+                                    level_.state[static_cast<std::ptrdiff_t>(y) * level_.width + x] != VOID;
                 patch_.counted += inside;
                 const uint8_t* pixel = level_.features + (static_cast<std::ptrdiff_t>(y) * level_.width + x) * CHANNELS;
                 for (int c = 0; c < CHANNELS; ++c) {
@@ -65,13 +72,13 @@ using namespace inlay;
 // Improves `nearest` (source index of each target, -1 = none yet) and `cost` in place.
 // targets: (count) pixel indices in reading order. search_radius: of the random search, in pixels, 0 = none.
 // Returns 0, or 1 when cancelled.
-INLAY_API int inlay_match(int width, int height, const uint8_t* features, const uint8_t* counts, const uint8_t* sources,
+INLAY_API int inlay_match(int width, int height, const uint8_t* features, const uint8_t* state, const uint8_t* sources,
                           const int32_t* targets, int count, int32_t* nearest, int32_t* cost, int iterations,
-                          int search_radius, uint64_t seed, int threads, const int32_t* cancel) {
-    const Level level{width, height, features, counts, sources};
+                          int search_radius, float locality, uint64_t seed, int threads,
+                          const int32_t* cancel) {
+    const Level level{width, height, features, state, sources, locality};
     const Distance whole = fastest_distance();
     const int tasks = (count + BATCH - 1) / BATCH;
-    std::vector<int32_t> before(static_cast<std::size_t>(count));
     std::vector<int32_t> snapshot;
     const bool going = parallel(tasks, threads, cancel, [&](int task) {
         Matcher matcher(level, whole);
@@ -98,11 +105,14 @@ INLAY_API int inlay_match(int width, int height, const uint8_t* features, const 
                 const int x = p % width, y = p / width;
                 matcher.aim(p);
                 Best best{nearest[p], cost[p]};
+                if (best.source >= 0) best.cost += level.way(p, best.source);
                 auto consider = [&](int sx, int sy) {
                     if (sx < 0 || sy < 0 || sx >= width || sy >= height) return;
                     const int32_t s = sy * width + sx;
                     if (s == best.source || !level.sources[s]) return;
-                    const int32_t d = matcher.to(s, best.cost);
+                    const int32_t more = level.way(p, s);
+                    if (more >= best.cost) return;
+                    const int32_t d = matcher.to(s, best.cost - more) + more;
                     if (d < best.cost) best = {s, d};
                 };
                 auto follow = [&](int dx, int dy) {
@@ -126,7 +136,7 @@ INLAY_API int inlay_match(int width, int height, const uint8_t* features, const 
                              top + below(static_cast<uint32_t>(random >> 32), bottom - top + 1));
                 }
                 nearest[p] = best.source;
-                cost[p] = best.cost;
+                cost[p] = best.source < 0 ? best.cost : best.cost - level.way(p, best.source);
             }
         });
         if (!still_going) return 1;
@@ -135,23 +145,26 @@ INLAY_API int inlay_match(int width, int height, const uint8_t* features, const 
 }
 
 // The nearest of all sources for every target: for the coarsest level. places: (many) indices of the sources.
-INLAY_API int inlay_match_all(int width, int height, const uint8_t* features, const uint8_t* counts,
+INLAY_API int inlay_match_all(int width, int height, const uint8_t* features, const uint8_t* state,
                               const int32_t* targets, int count, const int32_t* places, int many, int32_t* nearest,
-                              int32_t* cost, int threads, const int32_t* cancel) {
-    const Level level{width, height, features, counts, nullptr};
+                              int32_t* cost, float locality, int threads, const int32_t* cancel) {
+    const Level level{width, height, features, state, nullptr, locality};
     const Distance whole = fastest_distance();
     constexpr int chunk = 16;
     const bool going = parallel((count + chunk - 1) / chunk, threads, cancel, [&](int task) {
         Matcher matcher(level, whole);
         for (int i = task * chunk, end = std::min(count, (task + 1) * chunk); i < end && !is_set(cancel); ++i) {
             matcher.aim(targets[i]);
+            const int32_t p = targets[i];
             Best best{-1, std::numeric_limits<int32_t>::max()};
             for (int k = 0; k < many; ++k) {
-                const int32_t d = matcher.to(places[k], best.cost);
+                const int32_t more = level.way(p, places[k]);
+                if (more >= best.cost) continue;
+                const int32_t d = matcher.to(places[k], best.cost - more) + more;
                 if (d < best.cost) best = {places[k], d};
             }
-            nearest[targets[i]] = best.source;
-            cost[targets[i]] = best.cost;
+            nearest[p] = best.source;
+            cost[p] = best.source < 0 ? best.cost : best.cost - level.way(p, best.source);
         }
     });
     return going ? 0 : 1;

@@ -7,21 +7,22 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.pixels.fill import native
+from inlay.pixels.fill import kernel
+from inlay.pixels.fill.copying import copied
 from inlay.pixels.fill.errors import Cancelled, FillError
-from inlay.pixels.fill.proxy import has_alpha, make_proxy
+from inlay.pixels.fill.native import NativeFill
+from inlay.pixels.fill.preview import make_preview
+from inlay.pixels.fill.proxy import Bools, has_alpha, make_proxy
 from inlay.pixels.fill.region import context_px, search_window
 from inlay.pixels.fill.watch import IsCancelled, OnPreview, OnProgress, Watch, watched
 from inlay.pixels.formats import Model, Pixels
 
 __all__ = ["Cancelled", "FillError", "backend", "context_px", "fill"]
 
-Bools = NDArray[np.bool_]
-
 
 def backend() -> Literal["native", "portable"]:
     """Which code does the work: the compiled kernel, or numpy where it could not be built or loaded."""
-    return "native"
+    return "portable" if kernel.load() is None else "native"
 
 
 def fill(
@@ -41,7 +42,10 @@ def fill(
 
     pixels: (H, W, C) uint8, uint16, float16 or float32, channels in the model's reading order, with alpha last or
     without it (C tells). hole: (H, W) bool, True = fill. unknown: (H, W) bool, True = neither known nor to be filled;
-    those pixels are never looked at.
+    those pixels are never looked at. is_linear: the values are light, not perceptual. threads: None = all cores; the
+    result depends on the seed alone.
+    The callbacks are called on the caller's thread: on_progress(fraction 0..1, stage), is_cancelled() about every
+    20 ms, on_preview((h, w, 3) uint8, the whole picture at most 512 px long).
     Raises FillError when nothing is known or shapes disagree, Cancelled when `is_cancelled` said so.
     """
     has_alpha(pixels, model)
@@ -52,11 +56,26 @@ def fill(
         return result
     known = ~hole if unknown is None else ~(hole | unknown)
     window = search_window(hole, known)
+    part, is_known, is_hole = pixels[window], known[window], hole[window]
+    library = kernel.load()
+    assert library is not None
+    worker = NativeFill(library, seed, threads)
 
     def work(watch: Watch) -> None:
-        part = pixels[window]
-        proxy = make_proxy(part, known[window], model, is_linear)
-        result[window] = native.compose(part, proxy, known[window], hole[window], seed, threads or 0, watch)
+        preview = make_preview(pixels, hole, known, window, model, is_linear) if watch.wants_previews else None
+
+        def on_level(fraction: float, guess: NDArray[np.uint8], halvings: int) -> None:
+            watch.report(0.9 * fraction, "matching")
+            if preview is not None:
+                watch.show(preview.of(guess, halvings))
+
+        proxy = make_proxy(part, is_known, model, is_linear)
+        origin = worker.origins(proxy, is_known, is_hole, watch, on_level)
+        watch.report(0.95, "blending")
+        result[window][is_hole] = copied(
+            part, is_known, origin, model, is_linear, lambda values, o: worker.corrections(values, is_known, o, watch)
+        )
+        watch.report(1.0, "done")
 
     watched(work, on_progress, is_cancelled, on_preview)
     return result

@@ -1,0 +1,64 @@
+"""From "copied from where" to pixels, at full depth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay.pixels.fill.proxy import Bools, Encoding, has_alpha
+from inlay.pixels.formats import Model, Pixels
+
+Indices = NDArray[np.int32]
+Values = NDArray[np.float32]
+Correct = Callable[[Values, Indices], Values]
+
+
+def copied(
+    pixels: Pixels, known: Bools, origin: Indices, model: Model, is_linear: bool, correct: Correct
+) -> Pixels:
+    """(N, C) the hole's pixels in reading order: those at `origin` and what `correct` adds, in perceptual values.
+
+    pixels: (H, W, C). known: (H, W). origin: (H, W) index of each hole pixel's source, -1 elsewhere.
+    correct: from (H, W, C) float32 values, white about 1, 0 where not known, and `origin`, the (H, W, C) to add.
+    """
+    encodings = _encodings(pixels, model, is_linear)
+    values = np.empty(pixels.shape, np.float32)
+    for channels, encoding in encodings:
+        values[..., channels] = encoding.encode(pixels[..., channels])
+    values[~known] = 0
+    span = max(1.0, float(np.abs(values[known]).max(initial=0))) if pixels.dtype.kind == "f" else 1.0
+    is_hole = origin >= 0
+    sources = values.reshape(-1, pixels.shape[2])[origin[is_hole]]
+    wanted = sources + correct(values / np.float32(span) if span > 1 else values, origin)[is_hole] * np.float32(span)
+    seen = values[known]
+    wanted = np.clip(wanted, seen.min(0), seen.max(0))
+    result = np.empty(wanted.shape, pixels.dtype)
+    for channels, encoding in encodings:
+        result[:, channels] = encoding.decode(wanted[:, channels])
+    return result
+
+
+def nearest_known(known: Bools) -> Indices:
+    """(H, W) int32: the index of a known pixel near each pixel, found by pull and push over a pyramid."""
+    return _spread(np.where(known, np.arange(known.size, dtype=np.int32).reshape(known.shape), np.int32(-1)))
+
+
+def _spread(index: Indices) -> Indices:
+    if (index >= 0).all():
+        return index
+    rows, columns = index.shape
+    padded = np.full((rows + rows % 2, columns + columns % 2), -1, np.int32)
+    padded[:rows, :columns] = index
+    half = np.maximum.reduce([padded[::2, ::2], padded[1::2, ::2], padded[::2, 1::2], padded[1::2, 1::2]])
+    wide = _spread(half).repeat(2, 0).repeat(2, 1)[:rows, :columns]
+    return np.where(index >= 0, index, wide).astype(np.int32)
+
+
+def _encodings(pixels: Pixels, model: Model, is_linear: bool) -> list[tuple[slice, Encoding]]:
+    """The curve of each run of channels: alpha is never curved."""
+    colour = Encoding(pixels.dtype, is_linear or model is Model.XYZA)
+    if not has_alpha(pixels, model):
+        return [(slice(None), colour)]
+    return [(slice(None, -1), colour), (slice(-1, None), Encoding(pixels.dtype, False))]

@@ -18,12 +18,12 @@ from pathlib import Path
 import uvicorn
 
 from inlay import __version__
+from inlay.api import rendezvous
 from inlay.api.activity import Activity
 from inlay.api.app import create_app
 from inlay.api.identity import Identity
 from inlay.api.lock import Lock
 from inlay.api.logs import logging_to
-from inlay.api.rendezvous import announce, ask_to_end, find_running, withdraw
 from inlay.api.services import Services
 from inlay.config import IDLE_EXIT_S, Folders, Limits
 from inlay.errors import Refusal
@@ -37,6 +37,7 @@ from inlay.pipelines.family import Family
 HOST = "127.0.0.1"
 WAIT_S = 10.0  # for an engine that starts or ends at this moment
 RETRY_S = 0.05
+HOUSEKEEPING_S = 2.0  # well within WAIT_S, so that a start finds an engine whose engine.json a cleaner took
 GRACE_S = 5  # for answers under way when the engine ends
 KEEP_ALIVE_S = 30  # a painter's next edit finds the connection still open
 _log = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ def _is_ours(lock: Lock, folders: Folders, say: Callable[[str], None]) -> bool:
     """
     deadline = time.monotonic() + WAIT_S
     while not lock.take():
-        running = find_running(folders.run)
+        running = rendezvous.find_running(folders.run)
         if running and running.identity.version == __version__:
             say(f"Inlay engine {__version__} is already running at http://{HOST}:{running.identity.port}")
             return False
@@ -117,7 +118,7 @@ def _is_ours(lock: Lock, folders: Folders, say: Callable[[str], None]) -> bool:
                 remedy="Wait until they are done, then start this version again.",
             )
         if running:
-            ask_to_end(running.identity)
+            rendezvous.ask_to_end(running.identity)
         if time.monotonic() > deadline:
             raise ServeError(
                 "unreachable",
@@ -156,19 +157,19 @@ class _Server(uvicorn.Server):
         self, config: uvicorn.Config, services: Services, run_folder: Path, say: Callable[[str], None]
     ) -> None:
         super().__init__(config)
-        self._services = services
+        self.services = services
         self._run_folder = run_folder
         self._say = say
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            announce(self._services.identity, self._run_folder)
-            self._say(f"Inlay engine {__version__} at http://{HOST}:{self._services.identity.port}")
+            rendezvous.announce(self.services.identity, self._run_folder)
+            self._say(f"Inlay engine {__version__} at http://{HOST}:{self.services.identity.port}")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        withdraw(self._services.identity, self._run_folder)
-        self._services.queue.interrupt_all()
+        rendezvous.withdraw(self.services.identity, self._run_folder)
+        self.services.queue.interrupt_all()
         await super().shutdown(sockets)
 
     @contextlib.contextmanager
@@ -194,13 +195,14 @@ async def _run(engine: _Engine, listener: socket.socket, idle_exit_s: float, say
         create_app(services, activity),
         log_config=None,
         access_log=False,
+        ws="none",
         timeout_graceful_shutdown=GRACE_S,
         timeout_keep_alive=KEEP_ALIVE_S,
     )
     server = _Server(config, services, engine.folders.run, say)
-    idleness = asyncio.create_task(_end_when_idle(server, services, activity, idle_exit_s))
+    housekeeping = asyncio.create_task(_keep_house(server, engine, activity, idle_exit_s))
     await server.serve([listener])
-    idleness.cancel()
+    housekeeping.cancel()
     if not server.started:
         raise ServeError("start", "The engine could not start.", remedy=f"{engine.folders.log} says why.")
 
@@ -209,12 +211,14 @@ def _end(server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
-async def _end_when_idle(server: uvicorn.Server, services: Services, activity: Activity, idle_exit_s: float) -> None:
+async def _keep_house(server: _Server, engine: _Engine, activity: Activity, idle_exit_s: float) -> None:
+    """End the engine when nobody needs it; until then, keep it findable."""
+    services = server.services
     while activity.idle_s < idle_exit_s or services.queue.open_count:
-        await asyncio.sleep(min(max(idle_exit_s - activity.idle_s, 0.1), 10.0))
+        if server.started and rendezvous.read(engine.folders.run) is None:
+            _log.warning("%s was deleted and is written again", engine.folders.run / rendezvous.FILE_NAME)
+            with contextlib.suppress(OSError):  # the disk may be full; the next round tries again
+                rendezvous.announce(services.identity, engine.folders.run)
+        await asyncio.sleep(min(max(idle_exit_s - activity.idle_s, 0.1), HOUSEKEEPING_S))
     _log.info("Nobody has needed the engine for %.0f s", idle_exit_s)
     _end(server)
-
-
-if __name__ == "__main__":
-    serve()

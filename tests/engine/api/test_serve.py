@@ -130,6 +130,16 @@ def test_engine_json_is_for_its_owner_alone(engine):
     assert len(said["token"]) >= 32
 
 
+def test_an_engine_json_that_a_cleaner_took_comes_back(start_engine, monkeypatch):
+    monkeypatch.setattr(serve_module, "HOUSEKEEPING_S", 0.05)
+    engine = start_engine()
+    (engine.folders.run / "engine.json").unlink()
+    said = []
+    serve(folders=engine.folders, say=said.append)
+    assert f":{engine.client.port}" in said[0]
+    assert rendezvous.find_running(engine.folders.run)
+
+
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"port": 1}', "\x00\xff"])
 def test_a_broken_engine_json_is_stale(tmp_path, content):
     (tmp_path / "engine.json").write_text(content)

@@ -45,15 +45,15 @@ class JobWatch:
     def progress(self, fraction: float, message: str) -> None:
         """See `Watch.progress`. New words are always passed on; mere fractions only so often."""
         now = time.monotonic()
-        if message == self._said and now < self._next_progress:
-            return
+        if self.is_cancelled() or (message == self._said and now < self._next_progress):
+            return  # after a cancel nobody listens, and at the engine's end there is no loop any more
         self._said, self._next_progress = message, now + PROGRESS_S
         self._loop.call_soon_threadsafe(self._on_progress, min(max(float(fraction), 0.0), 1.0), message)
 
     def preview(self, rgb: NDArray[np.uint8]) -> None:
         """See `Watch.preview`."""
         now = time.monotonic()
-        if now < self._next_preview:
+        if self.is_cancelled() or now < self._next_preview:
             return
         self._next_preview = now + PREVIEW_S
         self._loop.call_soon_threadsafe(self._on_preview, self._previews.add(rgb))

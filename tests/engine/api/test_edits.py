@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from inlay.jobs.journal import Journal
+from inlay.jobs.states import JobError
 
 
 def test_remove_gives_pixels_and_mask_in_the_selections_box(client):
@@ -116,3 +118,16 @@ def test_nan_under_the_mask_is_what_the_user_wants_gone(client):
 def test_unknown_fields(client):
     assert refused(client, client.removal(colour="red")) == ("invalid", "colour")
     assert refused(client, client.removal(label="x" * 500)) == ("invalid", "label")
+
+
+def test_a_disk_that_does_not_take_the_job_is_named_and_no_job_is_left(engine, monkeypatch):
+    def refuse(self, job):
+        raise JobError("disk_full", "The disk is full.", remedy="Free some space.")
+
+    removal = engine.client.removal()
+    with monkeypatch.context() as full:
+        full.setattr(Journal, "save", refuse)
+        status, answer = engine.client.ask("POST", "/edits", removal)
+    assert (status, answer["error"]["code"]) == (507, "disk_full")
+    assert engine.client.ask("GET", "/jobs")[1] == {"jobs": []}
+    assert engine.client.ask("POST", "/edits", removal)[0] == 202

@@ -1,10 +1,13 @@
 """Images by digest: raw pixels in and out, and every way to send them wrongly."""
 
+import errno
 import hashlib
+import os
 import socket
 
 import numpy as np
 import pytest
+from inlay.jobs.store import ImageStore
 
 
 def declared(model, depth, width, height, raw):
@@ -120,3 +123,16 @@ def test_a_path_in_a_name_is_no_digest(client, name, method):
     status, body, _ = client.raw(method, f"/images/{name}?model=RGBA&depth=U8&width=4&height=3", RAW)
     assert status in (404, 422)
     assert b"root:" not in body
+
+
+def test_a_full_disk_is_named_and_the_image_can_be_sent_again(engine, monkeypatch):
+    def refuse(self, name, raw, is_durable):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as full:
+        full.setattr(ImageStore, "_write", refuse)
+        status, answer = engine.client.ask("PUT", ADDRESS, RAW)
+    assert (status, answer["error"]["code"]) == (507, "disk_full")
+    assert str(engine.folders.journal) in answer["error"]["message"]
+    assert "INLAY_HOME" in answer["error"]["remedy"]
+    assert engine.client.ask("PUT", ADDRESS, RAW)[0] == 201

@@ -1,6 +1,8 @@
 """Plans over HTTP, and what is refused before any pixel travels."""
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 CANVAS = {"width": 1000, "height": 800, "model": "RGBA", "depth": "U8", "profile": "sRGB"}
 REMOVE = {"edit": {"kind": "remove"}, "canvas": CANVAS, "selection": {"x": 10, "y": 20, "width": 30, "height": 40}}
@@ -102,3 +104,19 @@ def test_a_body_that_is_no_object_is_refused(client, body):
 def test_a_body_that_is_too_large_is_refused(client):
     status, answer = client.ask("POST", "/plan", b" " * (2 << 20))
     assert (status, answer["error"]["code"]) == (413, "body_too_large")
+
+
+values = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just({}) | st.just([])
+anything = st.recursive(values, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner))
+fields = st.sampled_from(
+    ["edit", "canvas", "selection", "edit.kind", "edit.seed", "canvas.width", "selection.x", "new"]
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.sampled_from([REMOVE, EXTEND]), fields, anything)
+def test_whatever_is_sent_the_answer_is_a_plan_or_a_plain_refusal(client, request_, path, value):
+    assume("." not in path or request_[path.split(".")[0]])
+    status, answer = client.ask("POST", "/plan", changed(request_, path, value))
+    assert status in (200, 400, 422)
+    assert status == 200 or set(answer["error"]) == {"code", "message", "field", "remedy"}

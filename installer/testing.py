@@ -26,8 +26,7 @@ def test(with_krita: bool, pytest_arguments: list[str]) -> int:
             [python, "-m", "pytest", *pytest_arguments], cwd=ROOT, env=environ, check=False
         ).returncode
     checks = [
-        step("ruff check", [python, "-m", "ruff", "check", "."], environ),
-        step("ruff format", [python, "-m", "ruff", "format", "--check", "."], environ),
+        step("ruff", [python, "-m", "ruff", "check", "--output-format", "concise", "."], environ),
         step("mypy", [python, "-m", "mypy"], environ),
     ]
     tests = step("pytest", [python, "-m", "pytest", "-rs", "--durations=10"], environ)

@@ -265,13 +265,6 @@ class TestBadInput:
         ):
             assert message in refused("remove", source, "--box", "37,27,22,18", "-o", tmp_path / name)
 
-    @pytest.mark.skipif(os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write")
-    def test_no_permission(self, tmp_path: Path) -> None:
-        source = saved(tmp_path)
-        (tmp_path / "locked").mkdir(mode=0o500)
-        message = refused("remove", source, "--box", "37,27,22,18", "-o", tmp_path / "locked" / "out.png")
-        assert "no permission to write" in message
-
 
 class TestAsAProgram:
     """Through a real process."""

@@ -107,16 +107,15 @@ class KritaCanvas:
         self._check_fits(document, opened, placement)
         canvas, box = placement.plan.canvas_box, placement.result.box
         placed = Box(box.x - canvas.x, box.y - canvas.y, box.width, box.height)
-        layer = layers.build(opened, placement.name, placed, placement.pixels, placement.mask)
         before = opened.activeNode()
         if (canvas.width, canvas.height) != (opened.width(), opened.height()):
             opened.resizeImage(canvas.x, canvas.y, canvas.width, canvas.height)
             opened.waitForDone()
         spot = layers.spot_for_result(opened, before, placed)
-        spot.parent.addChildNode(layer, spot.above)  # the one undo step; Krita makes the new layer the active one
+        layer = layers.add(opened, spot, placement.name, placed, placement.pixels, placement.mask)
         self._keep_recipe(opened, placement)
-        if self._moved_on(document, before):
-            opened.setActiveNode(before)
+        if self._moved_on(document, before):  # Krita makes the new layer the active one as soon as it comes to it
+            QtCore.QTimer.singleShot(0, lambda: opened.setActiveNode(before))
         return str(layer.uniqueId().toString())
 
     def recipes(self, document: int) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ when the parent is not in the document yet; `setChildNodes` is not, so the mask 
 
 from __future__ import annotations
 
+import functools
 import pathlib
 import tempfile
 import zipfile
@@ -49,34 +50,45 @@ class Spot:
     above: Any | None
 
 
-def build(document: Any, name: str, box: Box, pixels: bytes, mask: bytes) -> Any:
-    """A paint layer with its transparency mask, both filled, that is not in the document yet.
+def add(document: Any, spot: Spot, name: str, box: Box, pixels: bytes, mask: bytes) -> Any:
+    """Put a paint layer with its transparency mask into the document: one undo step. Gives the layer.
 
     pixels: the document's model and depth, box.width x box.height; mask: one byte a pixel, the same size.
+
+    Krita merges anew what lies within the mask's extent, and not the whole picture: that is cheap. But the pixels of a
+    group with a single layer are that layer's own, the group's were never merged; then everything must be.
     """
     window = (box.x, box.y, box.width, box.height)
     layer = document.createNode(name, "paintlayer")
     layer.setPixelData(QtCore.QByteArray(pixels), *window)
-    layer.setChildNodes([_transparency_mask(document, window, mask)])
+    corners = []
+    if len(_layers_in(spot.parent)) == 1:
+        corners = [(0, 0), (document.width() - 1, document.height() - 1)]
+    layer.setChildNodes([_transparency_mask(document, window, mask, corners)])
+    spot.parent.addChildNode(layer, spot.above)
     return layer
 
 
-def _transparency_mask(document: Any, window: tuple[int, int, int, int], coverage: bytes) -> Any:
-    """A transparency mask that holds these bytes, and 0 everywhere else."""
+def _transparency_mask(
+    document: Any, window: tuple[int, int, int, int], coverage: bytes, corners: list[tuple[int, int]]
+) -> Any:
+    """A transparency mask that holds these bytes, and 0 everywhere else. Its extent reaches to the corners, too."""
     if not hasattr(document, "createTransparencyMask"):  # Krita 5.1
-        mask = _mask_from_template()
+        mask = target = _mask_from_template().clone()
         mask.setName(MASK_NAME)
-        mask.setPixelData(QtCore.QByteArray(coverage), *window)
-        return mask
-    selection = Selection()
-    selection.setPixelData(QtCore.QByteArray(coverage), *window)
-    mask = document.createTransparencyMask(MASK_NAME)
-    mask.setSelection(selection)
+    else:
+        mask, target = document.createTransparencyMask(MASK_NAME), Selection()
+    for x, y in corners:
+        target.setPixelData(QtCore.QByteArray(bytes(1)), x, y, 1, 1)  # an empty tile there
+    target.setPixelData(QtCore.QByteArray(coverage), *window)
+    if target is not mask:
+        mask.setSelection(target)
     return mask
 
 
+@functools.cache  # opening a file takes Krita 0.1 s
 def _mask_from_template() -> Any:
-    """A fresh, empty transparency mask for Krita 5.1."""
+    """An empty transparency mask for Krita 5.1, to be cloned."""
     with tempfile.TemporaryDirectory(prefix="inlay-") as folder:
         path = pathlib.Path(folder) / "mask.kra"
         _write_template(path)

@@ -4,7 +4,7 @@ import krita
 import support
 from inlay_krita.canvas import KritaCanvas
 
-SIZE = (96, 64)
+SIZE = (support.WIDTH, support.HEIGHT)
 BOX = (20, 10, 50, 30)
 INLAY = "Inlay: remove"
 
@@ -35,7 +35,7 @@ def check_scene(t, name, build, expected):
     result = support.find(document, INLAY)
     t.check(f"{name}: place", where(result) == expected, where(result))
     t.check(f"{name}: new layer is active", document.activeNode().name() == INLAY, document.activeNode().name())
-    outside = support.outside("RGBA", "U8", before, 96, BOX) == support.outside("RGBA", "U8", after, 96, BOX)
+    outside = support.outside("RGBA", "U8", before, SIZE[0], BOX) == support.outside("RGBA", "U8", after, SIZE[0], BOX)
     t.check(f"{name}: outside is bit-identical", outside)
     t.check(f"{name}: the picture shows the result", *shows(before, after, fill, mask))
     untouched = {key: pixels for key, pixels in contents(document).items() if key in layers_before}
@@ -63,7 +63,7 @@ def contents(document):
     def walk(node):
         for child in node.childNodes():
             if child.type() == "paintlayer":
-                found[child.uniqueId().toString()] = bytes(child.pixelData(-20, -20, 140, 120))
+                found[child.uniqueId().toString()] = bytes(child.pixelData(-20, -20, 200, 170))
             walk(child)
 
     walk(document.rootNode())
@@ -77,7 +77,7 @@ def shows(before, after, fill, mask):
     for row in range(h):
         for column in range(w):
             a = mask[row * w + column] / 255
-            there, here = ((y + row) * 96 + x + column) * 4, (row * w + column) * 4
+            there, here = ((y + row) * SIZE[0] + x + column) * 4, (row * w + column) * 4
             for channel in range(4):
                 ideal = round(before[there + channel] * (1 - a) + fill[here + channel] * a)
                 worst = max(worst, abs(ideal - after[there + channel]))
@@ -104,13 +104,13 @@ def background(t, document):
 
 def above_in_corner(t, document):
     """A visible layer higher up that does not reach the result leaves it directly above the active layer."""
-    add(document, "corner", box=(75, 45, 10, 10))
+    add(document, "corner", box=(110, 90, 30, 30))
     return background(t, document)
 
 
 def above_covering(t, document):
     add(document, "cover", box=(30, 20, 10, 10))
-    add(document, "top corner", box=(75, 45, 10, 10))
+    add(document, "top corner", box=(110, 90, 30, 30))
     return background(t, document)
 
 
@@ -142,7 +142,7 @@ def vector_active(t, document):
     layer = document.createVectorLayer("vector")
     document.rootNode().addChildNode(layer, None)
     layer.addShapesFromSvg(
-        '<svg width="96px" height="64px" viewBox="0 0 96 64"><rect x="10" y="10" width="40" height="30" fill="#ff0000"/></svg>'
+        '<svg width="160px" height="130px" viewBox="0 0 160 130"><rect x="10" y="10" width="40" height="30" fill="#ff0000"/></svg>'
     )
     return support.find(document, "vector")
 
@@ -177,7 +177,7 @@ def clone_active(t, document):
 
 def group_active(t, document):
     group = add(document, "group", kind="grouplayer")
-    add(document, "inner", group, box=(30, 20, 30, 20), opaque=False)
+    add(document, "inner", group, box=(30, 20, 120, 100), opaque=False)
     return group
 
 
@@ -189,13 +189,13 @@ def in_group(t, document):
 def in_nested_groups(t, document):
     outer = add(document, "outer", kind="grouplayer")
     inner = add(document, "inner group", outer, kind="grouplayer")
-    return add(document, "deep", inner, box=(30, 20, 30, 20), opaque=False)
+    return add(document, "deep", inner, box=(30, 20, 120, 100), opaque=False)
 
 
 def in_pass_through(t, document):
     group = add(document, "group", kind="grouplayer")
     group.setPassThroughMode(True)
-    return add(document, "inner", group, box=(30, 20, 30, 20), opaque=False)
+    return add(document, "inner", group, box=(30, 20, 120, 100), opaque=False)
 
 
 def in_hidden_group(t, document):

@@ -10,6 +10,7 @@ from inlay_krita.session import Placement
 
 CHANNELS = {"RGBA": 4, "GRAYA": 2, "CMYKA": 5, "LABA": 4, "XYZA": 4}
 FORMATS = {"U8": "B", "U16": "H", "F16": "e", "F32": "f"}
+WIDTH, HEIGHT = 160, 130  # more than one of Krita's 64-pixel tiles: what is refreshed by tiles shows
 TOP = {"U8": 255, "U16": 65535, "F16": 1.0, "F32": 1.0}
 
 
@@ -46,7 +47,7 @@ def ramp(width, height):
     return bytes(255 * x // max(1, width - 1) for x in range(width)) * height
 
 
-def new_document(t, model="RGBA", depth="U8", profile="", size=(96, 64), seed=1, opaque=True):
+def new_document(t, model="RGBA", depth="U8", profile="", size=(WIDTH, HEIGHT), seed=1, opaque=True):
     """A document in a view, with one layer of noise. A generator: `document = yield from new_document(t)`."""
     document = t.krita.createDocument(*size, "test", model, depth, profile, 100.0)
     document.setBatchmode(True)

@@ -1,0 +1,183 @@
+"""The docker and the actions over a real engine: INLAY_HOME names a running one's folder, or INLAY_ENGINE its command."""
+
+import time
+
+from support import close, new_document, select
+
+LARGE = (1500, 1100)
+
+
+def session_of(t):
+    """The one session of this Krita."""
+    return t.find("inlay_panel").session
+
+
+def layers(document):
+    """Names of the top layers, the lowest first, without the selection."""
+    return [node.name() for node in document.topLevelNodes() if not node.type().endswith("mask")]
+
+
+def outside(document, box):
+    """The projection's rows above and below a box, and its columns beside it."""
+    x, y, width, height = box
+    whole = document.width(), document.height()
+    parts = (
+        (0, 0, whole[0], y),
+        (0, y + height, whole[0], whole[1] - y - height),
+        (0, y, x, height),
+        (x + width, y, whole[0] - x - width, height),
+    )
+    document.waitForDone()
+    return [bytes(document.pixelData(*part)) for part in parts]
+
+
+def main(t):
+    yield from actions(t)
+    yield from remove(t)
+    yield from nothing_selected(t)
+    yield from extend(t)
+    yield from hidden(t)
+    yield from second_window(t)
+    yield from closed_meanwhile(t)
+    yield from cancel(t)
+
+
+def actions(t):
+    """Registered for shortcuts, and useless without a picture."""
+    for name in ("inlay_remove", "inlay_extend", "inlay_cancel"):
+        action = t.krita.action(name)
+        t.check(f"{name} is an action", action is not None and action.text().startswith("Inlay: "))
+        t.check(f"{name} is described in the .action file", action.toolTip() not in ("", action.text()), action.toolTip())
+    t.check("remove needs a picture", not t.krita.action("inlay_remove").isEnabled())
+    yield 0
+
+
+def remove(t):
+    """With the mouse: one layer, one undo step, nothing else."""
+    document = yield from new_document(t)
+    box = (40, 30, 50, 40)
+    yield from select(t, document, box, b"\xff" * (50 * 40))
+    t.check("the docker is there", t.docker("inlay") is not None)
+    yield lambda: t.find("inlay_remove_button").isVisible()
+    before, names = outside(document, box), layers(document)
+    t.click(t.find("inlay_remove_button"))
+    session = session_of(t)
+    yield lambda: session.works or session.notices
+    yield lambda: not session.works
+    t.check("no notice", session.notices == [], [notice.message for notice in session.notices])
+    t.check("one layer more", layers(document) == [*names, "Inlay: remove 50 x 40 px"], layers(document))
+    t.check("not a bit has changed outside", outside(document, box) == before)
+    selection = document.selection()
+    kept = selection is not None and (selection.x(), selection.y(), selection.width(), selection.height()) == box
+    t.check("the selection stays", kept)
+    yield lambda: t.find("inlay_result") is not None
+    t.krita.action("edit_undo").trigger()
+    yield lambda: layers(document) == names
+    t.check("one undo step takes it away", True)
+    close(document)
+    yield 0.3
+
+
+def nothing_selected(t):
+    """Said in the panel; no dialog opens."""
+    document = yield from new_document(t)
+    session = session_of(t)
+    t.click(t.find("inlay_remove_button"))
+    yield lambda: session.notices
+    t.check("said in the panel", session.notices[0].message.startswith("Nothing is selected"))
+    t.check("no dialog", t.QtWidgets.QApplication.activeModalWidget() is None)
+    yield 0.3
+    t.click(t.find("inlay_dismiss_button"))
+    yield lambda: not session.notices
+    close(document)
+    yield 0.3
+
+
+def extend(t):
+    """The document grows by what the panel says it will."""
+    document = yield from new_document(t)
+    session = session_of(t)
+    t.find("inlay_ratio").setCurrentText("16:9")
+    yield 0.2
+    told = t.find("inlay_new_size").text()
+    t.click(t.find("inlay_extend_button"))
+    yield lambda: session.works or session.notices
+    yield lambda: not session.works
+    t.check("no notice", session.notices == [], [notice.message for notice in session.notices])
+    t.check("as large as was told", f"{document.width()} \u00d7 {document.height()}" in told, told)
+    t.find("inlay_ratio").setCurrentText("Free")
+    close(document)
+    yield 0.3
+
+
+def hidden(t):
+    """The action works while the docker is hidden."""
+    document = yield from new_document(t)
+    session = session_of(t)
+    t.docker("inlay").setVisible(False)
+    yield from select(t, document, (40, 30, 20, 20), b"\xff" * 400)
+    count = len(layers(document))
+    t.krita.action("inlay_remove").trigger()
+    yield lambda: len(layers(document)) == count + 1
+    t.check("done with a hidden docker", session.notices == [])
+    t.docker("inlay")
+    close(document)
+    yield 0.3
+
+
+def second_window(t):
+    """Two windows share the session; an action runs once."""
+    document = yield from new_document(t)
+    session = session_of(t)
+    yield from select(t, document, (40, 30, 20, 20), b"\xff" * 400)
+    window = t.krita.openWindow()
+    yield 2.0
+    panels = [widget for widget in t.QtWidgets.QApplication.allWidgets() if widget.objectName() == "inlay_panel"]
+    t.check("a docker in each window", len(panels) == 2, str(len(panels)))
+    t.check("one session", {id(panel.session) for panel in panels} == {id(session)})
+    window.qwindow().close()
+    yield 1.0
+    count = len(layers(document))
+    t.krita.action("inlay_remove").trigger()
+    yield lambda: len(layers(document)) > count
+    yield 1.0
+    t.check("done once, after the other window was closed", len(layers(document)) == count + 1, layers(document))
+    close(document)
+    yield 0.3
+
+
+def closed_meanwhile(t):
+    """The result is kept, and laid into a document of the same kind."""
+    document = yield from new_document(t, size=LARGE)
+    session = session_of(t)
+    yield from select(t, document, (300, 200, 800, 600), b"\xff" * 480000)
+    t.krita.action("inlay_remove").trigger()
+    yield lambda: session.works and session.works[0].errand
+    close(document)
+    yield lambda: session.parcels
+    t.check("kept", "was closed" in session.parcels[0].reason, session.parcels[0].reason)
+    other = yield from new_document(t, size=LARGE)
+    yield lambda: t.find("inlay_place_button") is not None
+    t.find("inlay_place_button").click()
+    yield lambda: len(layers(other)) == 2 or session.notices
+    t.check("placed", not session.parcels and not session.notices)
+    close(other)
+    yield 0.3
+
+
+def cancel(t):
+    """The card goes, and no layer comes."""
+    document = yield from new_document(t, size=LARGE)
+    session = session_of(t)
+    yield from select(t, document, (300, 200, 800, 600), b"\xff" * 480000)
+    count = len(layers(document))
+    t.krita.action("inlay_remove").trigger()
+    yield lambda: session.works and session.works[0].fraction
+    begun = time.monotonic()
+    t.krita.action("inlay_cancel").trigger()
+    yield lambda: not session.works
+    t.put("cancel_ms", round(1000 * (time.monotonic() - begun)))
+    yield 1.0
+    t.check("no layer, no notice", len(layers(document)) == count and not session.notices)
+    close(document)
+    yield 0.3

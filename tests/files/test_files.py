@@ -109,6 +109,13 @@ def test_webp_and_cmyk_jpeg_are_read(tmp_path: Path) -> None:
     assert read_picture(tmp_path / "a.jpg").model is Model.CMYKA
 
 
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_a_file_that_changed_is_read_anew(tmp_path: Path, suffix: str) -> None:
+    for pixels in (picture(), picture(Model.RGBA, 4, "uint16")):
+        write_picture(tmp_path / f"a{suffix}", pixels)
+        np.testing.assert_array_equal(read_picture(tmp_path / f"a{suffix}").pixels, pixels.pixels)
+
+
 def test_name_does_not_decide_the_format(tmp_path: Path) -> None:
     write_picture(tmp_path / "a.png", picture())
     (tmp_path / "a.png").rename(tmp_path / "a.jpg")

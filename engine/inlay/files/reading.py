@@ -55,7 +55,7 @@ def read_picture(path: Path) -> Picture:
 
         return decoded(lambda: pyvips.Image.pngload_buffer(merged_png(path), fail_on="truncated"), path)
     loader = getattr(pyvips.Image, f"{kind}load")
-    return decoded(lambda: loader(str(path), access="sequential", fail_on="truncated"), path)
+    return decoded(lambda: loader(str(path), access="sequential", fail_on="truncated", revalidate=True), path)
 
 
 def sniffed(path: Path) -> str:

@@ -77,10 +77,8 @@ class JobQueue:
         self._workers = [asyncio.create_task(self._serve(executor)) for executor in self._executors]
 
     async def stop(self) -> None:
-        """End all work: open jobs become interrupted, their listeners are told, and the journal is closed."""
-        for entry in self._entries.values():
-            if entry.job.state.is_open:
-                self._change(entry, State.INTERRUPTED, error=ENGINE_ENDED)
+        """End all work and close the journal."""
+        self.interrupt_all()
         for worker in self._workers:
             worker.cancel()
         await asyncio.gather(*self._workers, *self._errands, return_exceptions=True)

@@ -55,7 +55,8 @@ class ImageStore:
         self._scan()
 
     def _scan(self) -> None:
-        for path in sorted(self.folder.iterdir(), key=lambda path: path.stat().st_mtime):
+        files = (path for path in self.folder.iterdir() if path.is_file())
+        for path in sorted(files, key=lambda path: path.stat().st_mtime):
             info = _info_of(path.name)
             if info is None or info[1].size_bytes != path.stat().st_size:
                 path.unlink()

@@ -136,3 +136,10 @@ def test_a_full_disk_is_named_and_the_image_can_be_sent_again(engine, monkeypatc
     assert str(engine.folders.journal) in answer["error"]["message"]
     assert "INLAY_HOME" in answer["error"]["remedy"]
     assert engine.client.ask("PUT", ADDRESS, RAW)[0] == 201
+
+
+@pytest.mark.parametrize("size_bytes", [1 << 20, 20 << 20])
+def test_a_large_body_of_another_size_is_told_so(client, size_bytes):
+    """The answer must come through although most of the body is still on its way."""
+    status, answer = client.ask("PUT", ADDRESS, bytes(size_bytes))
+    assert (status, answer["error"]["code"]) == (400, "body_size")

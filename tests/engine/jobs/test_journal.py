@@ -1,5 +1,6 @@
 """The journal: what was saved is read again, whole; what cannot be read is put aside and not lost."""
 
+import shutil
 import sqlite3
 from dataclasses import replace
 
@@ -68,6 +69,18 @@ def test_a_broken_journal_is_put_aside(path, make_job, content):
     assert len(journal.jobs()) == 1
     journal.close()
     assert path.with_name("jobs.sqlite3.broken").read_bytes() == content
+
+
+def test_a_torn_journal_is_mended_from_its_log(journal, path, tmp_path, make_job):
+    """As a killed engine leaves it: the file itself is broken, and what was committed is in SQLite's log."""
+    job = make_job()
+    journal.save(job)
+    torn = tmp_path / "copy" / path.name
+    shutil.copytree(path.parent, torn.parent)
+    torn.write_bytes(b"x" * 4096)
+    again = Journal(torn)
+    assert again.jobs() == [job]
+    again.close()
 
 
 def test_a_journal_of_another_schema_is_put_aside(path, make_job):

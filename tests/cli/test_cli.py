@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -122,8 +123,23 @@ def test_ora_holds_the_original_below_the_result(tmp_path: Path, box: Path) -> N
     with zipfile.ZipFile(tmp_path / "out.ora") as archive:
         stack = archive.read("stack.xml").decode()
         below = pyvips.Image.pngload_buffer(archive.read("data/layer1.png")).numpy()
-    assert stack.index("Inlay: remove from photo.png") < stack.index('name="photo.png"')
+    assert stack.index("Inlay: remove photo.png") < stack.index('name="photo.png"')
     np.testing.assert_array_equal(below, photo().pixels)
+
+
+def test_layers_of_an_ora_stay(tmp_path: Path) -> None:
+    source = saved(tmp_path)
+    options = ("remove", "--box", "37,27,22,18", "-o")
+    assert inlay(*options, tmp_path / "one.ora", source).exit_code == 0
+    assert inlay(*options, tmp_path / "two.ora", tmp_path / "one.ora", "--seed", 5).exit_code == 0
+    with zipfile.ZipFile(tmp_path / "one.ora") as one, zipfile.ZipFile(tmp_path / "two.ora") as two:
+        names = [layer.get("name") for layer in ElementTree.fromstring(two.read("stack.xml")).iter("layer")]
+        assert names == ["Inlay: remove one.ora", "Inlay: remove photo.png", "photo.png"]
+        assert two.namelist()[0] == "mimetype"
+        assert sorted(set(two.namelist())) == sorted(two.namelist())
+        for name in ("data/layer0.png", "data/layer1.png"):
+            assert two.read(name) == one.read(name)
+    assert inlay(*options, tmp_path / "two.ora", tmp_path / "two.ora", "--force").exit_code == 0
 
 
 def test_box_selects_like_a_mask(tmp_path: Path, box: Path) -> None:

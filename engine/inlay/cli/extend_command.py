@@ -44,4 +44,4 @@ def command(
     job = performing.Job(picture, edit, None)
     plan = job.plan()
     result = performing.performed(job, plan, "Extending")
-    performing.save(job, plan, result, f"Inlay: extend {image.name}", out, image.name)
+    performing.save(job, plan, result, image, out)

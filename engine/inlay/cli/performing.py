@@ -15,7 +15,7 @@ from inlay.edits.plan import Plan
 from inlay.files.flat import enlarged, flattened
 from inlay.files.icc import profile_name
 from inlay.files.picture import Picture
-from inlay.files.reading import read_mask, read_picture
+from inlay.files.reading import read_mask, read_picture, sniffed
 from inlay.files.writing import check_output, write_picture
 from inlay.pipelines.builtin import BuiltinFill
 from inlay.pixels.geometry import Box
@@ -92,15 +92,19 @@ def performed(job: Job, plan: Plan, title: str) -> EditResult:
         )
 
 
-def save(job: Job, plan: Plan, result: EditResult, name: str, out: Path, base_name: str) -> None:
-    """Write the result: flat, or as a layer over the picture where the name ends in `.ora`."""
+def save(job: Job, plan: Plan, result: EditResult, image: Path, out: Path) -> None:
+    """Write the result: flat, or as a layer over the picture (over its own layers, if it has any) in an `.ora`."""
     canvas = enlarged(job.picture.document_pixels, plan.canvas_box)
     box = result.box.relative_to(plan.canvas_box)
     flat = job.picture.with_document_pixels(flattened(canvas, result.pixels, result.mask, box))
     if out.suffix.lower() != ".ora":
         write_picture(out, flat)
         return
-    from inlay.files.ora import Layer, result_layer, write_ora
+    from inlay.files import ora
 
-    layer = result_layer(job.picture, result.pixels, result.mask, name, box.x, box.y)
-    write_ora(out, flat, [layer, Layer(base_name, job.picture, -plan.canvas_box.x, -plan.canvas_box.y)])
+    layer = ora.result_layer(job.picture, result.pixels, result.mask, f"Inlay: {plan.edit} {image.name}", box.x, box.y)
+    if sniffed(image) == "ora" and plan.canvas_box == job.canvas.box:
+        ora.write_with_layer_on_top(out, image, flat, layer)
+    else:
+        below = ora.Layer(image.name, job.picture, -plan.canvas_box.x, -plan.canvas_box.y)
+        ora.write_ora(out, flat, [layer, below])

@@ -41,4 +41,4 @@ def command(
     job = performing.Job(picture, RemoveEdit(seed, grow_px, feather_px), selection)
     plan = job.plan()
     result = performing.performed(job, plan, "Removing")
-    performing.save(job, plan, result, f"Inlay: remove from {image.name}", out, image.name)
+    performing.save(job, plan, result, image, out)

@@ -6,10 +6,11 @@ in its layer's alpha.
 
 from __future__ import annotations
 
+import secrets
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
+from xml.etree import ElementTree
 
 import numpy as np
 import pyvips
@@ -21,7 +22,10 @@ from inlay.pixels.formats import Pixels
 from inlay.pixels.masks import Mask
 
 MIMETYPE = b"image/openraster"
+STACK = "stack.xml"
 MERGED = "mergedimage.png"
+THUMBNAIL = "Thumbnails/thumbnail.png"
+OURS = ("mimetype", STACK, MERGED, THUMBNAIL)  # written anew each time
 THUMBNAIL_PX = 256
 MAX_MERGED_BYTES = 4 << 30
 
@@ -55,22 +59,56 @@ def write_ora(path: Path, merged: Picture, layers: list[Layer]) -> None:
     """Write layers (the topmost first) and what they look like together. Raises FileError."""
     with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("mimetype", MIMETYPE)
-        archive.writestr("stack.xml", stack_xml(merged, layers), zipfile.ZIP_DEFLATED)
+        archive.writestr(STACK, stack_xml(merged, layers), zipfile.ZIP_DEFLATED)
         for number, layer in enumerate(layers):
             archive.writestr(f"data/layer{number}.png", png_bytes(layer.picture))
-        archive.writestr(MERGED, png_bytes(merged))
-        archive.writestr("Thumbnails/thumbnail.png", thumbnail(merged))
+        write_merged(archive, merged)
 
 
-def stack_xml(merged: Picture, layers: list[Layer]) -> str:
+def write_with_layer_on_top(path: Path, source: Path, merged: Picture, layer: Layer) -> None:
+    """Write the `.ora` in `source` with one more layer; its own layers stay as they are. Raises FileError."""
+    name = f"data/inlay-{secrets.token_hex(4)}.png"
+    with zipfile.ZipFile(source) as old:
+        try:
+            root = ElementTree.fromstring(old.read(STACK))  # noqa: S314 - expat has refused entity bombs since 2.4.1
+        except ElementTree.ParseError as error:
+            raise FileError(f"{source} is damaged ({STACK}: {error}): save it again as .ora.") from error
+        stack = root.find("stack")
+        if stack is None:
+            raise FileError(f"{source} has no layers in its {STACK}: save it again as .ora.")
+        stack.insert(0, layer_element(layer, name))
+        with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+            archive.writestr("mimetype", MIMETYPE)
+            archive.writestr(STACK, ElementTree.tostring(root, "utf-8", xml_declaration=True), zipfile.ZIP_DEFLATED)
+            archive.writestr(name, png_bytes(layer.picture))
+            for kept in old.infolist():
+                if kept.filename not in OURS and not kept.is_dir():
+                    archive.writestr(kept, old.read(kept))
+            write_merged(archive, merged)
+
+
+def write_merged(archive: zipfile.ZipFile, merged: Picture) -> None:
+    """What all layers look like together, large and small."""
+    archive.writestr(MERGED, png_bytes(merged))
+    archive.writestr(THUMBNAIL, thumbnail(merged))
+
+
+def stack_xml(merged: Picture, layers: list[Layer]) -> bytes:
+    """The description of the layers, the topmost first."""
     across, down = (max(1, round(density * 25.4)) for density in merged.origin.resolution)
-    lines = [
-        f'  <layer name={quoteattr(layer.name)} src="data/layer{number}.png" x="{layer.x}" y="{layer.y}" '
-        f'opacity="1.0" visibility="visible" composite-op="svg:src-over"/>'
-        for number, layer in enumerate(layers)
-    ]
-    head = f'<image version="0.0.3" w="{merged.width}" h="{merged.height}" xres="{across}" yres="{down}">'
-    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, " <stack>", *lines, " </stack>", "</image>", ""])
+    size = {"w": str(merged.width), "h": str(merged.height), "xres": str(across), "yres": str(down)}
+    root = ElementTree.Element("image", {"version": "0.0.3", **size})
+    stack = ElementTree.SubElement(root, "stack")
+    stack.extend(layer_element(layer, f"data/layer{number}.png") for number, layer in enumerate(layers))
+    ElementTree.indent(root, " ")
+    described: bytes = ElementTree.tostring(root, "utf-8", xml_declaration=True)
+    return described
+
+
+def layer_element(layer: Layer, name: str) -> ElementTree.Element:
+    """One layer's line; `name` is its file in the zip."""
+    how = {"opacity": "1.0", "visibility": "visible", "composite-op": "svg:src-over"}
+    return ElementTree.Element("layer", {"name": layer.name, "src": name, "x": str(layer.x), "y": str(layer.y), **how})
 
 
 def thumbnail(picture: Picture) -> bytes:

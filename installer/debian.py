@@ -22,7 +22,7 @@ def prepare(root: Path) -> dict[str, str]:
     if not shutil.which("apt-get") or os.geteuid() != 0:
         raise InstallError("--krita installs Debian packages: run it as root on Debian, or leave --krita out.")
     bench = root / "tests" / "krita"
-    tree = Path("/var/cache/inlay-tests/krita-6.0")
+    tree = Path("/opt/krita-6.0")
     run("apt-get", "update", "-qq")
     run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *PACKAGES.split())
     run("bash", str(bench / "install.sh"))

@@ -31,6 +31,14 @@ def outside(document, box):
     return [bytes(document.pixelData(*part)) for part in parts]
 
 
+def press(t, name):
+    """Scroll to a button and click it with the mouse."""
+    button = t.find(name)
+    t.find("inlay_panel").show_part(button)
+    yield 0.2
+    t.click(button)
+
+
 def main(t):
     yield from actions(t)
     yield from remove(t)
@@ -59,9 +67,10 @@ def remove(t):
     yield from select(t, document, box, b"\xff" * (50 * 40))
     t.check("the docker is there", t.docker("inlay") is not None)
     yield lambda: t.find("inlay_remove_button").isVisible()
+    t.check("the engine line is there", t.find("inlay_engine").isVisible())
     before, names = outside(document, box), layers(document)
-    t.click(t.find("inlay_remove_button"))
     session = session_of(t)
+    yield from press(t, "inlay_remove_button")
     yield lambda: session.works or session.notices
     yield lambda: not session.works
     t.check("no notice", session.notices == [], [notice.message for notice in session.notices])
@@ -82,7 +91,7 @@ def nothing_selected(t):
     """Said in the panel; no dialog opens."""
     document = yield from new_document(t)
     session = session_of(t)
-    t.click(t.find("inlay_remove_button"))
+    yield from press(t, "inlay_remove_button")
     yield lambda: session.notices
     t.check("said in the panel", session.notices[0].message.startswith("Nothing is selected"))
     t.check("no dialog", t.QtWidgets.QApplication.activeModalWidget() is None)
@@ -100,7 +109,7 @@ def extend(t):
     t.find("inlay_ratio").setCurrentText("16:9")
     yield 0.2
     told = t.find("inlay_new_size").text()
-    t.click(t.find("inlay_extend_button"))
+    yield from press(t, "inlay_extend_button")
     yield lambda: session.works or session.notices
     yield lambda: not session.works
     t.check("no notice", session.notices == [], [notice.message for notice in session.notices])

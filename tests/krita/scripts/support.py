@@ -47,20 +47,29 @@ def ramp(width, height):
     return bytes(255 * x // max(1, width - 1) for x in range(width)) * height
 
 
-def new_document(t, model="RGBA", depth="U8", profile="", size=(WIDTH, HEIGHT), seed=1, opaque=True):
-    """A document in a view, with one layer of noise. A generator: `document = yield from new_document(t)`."""
+def new_document(t, model="RGBA", depth="U8", profile="", size=(WIDTH, HEIGHT), seed=1, opaque=True, flat=False):
+    """A document in a view, with one layer of noise. A generator: `document = yield from new_document(t)`.
+
+    flat: one grey instead of noise, for large ones.
+    """
     document = t.krita.createDocument(*size, "test", model, depth, profile, 100.0)
     document.setBatchmode(True)
     t.krita.activeWindow().addView(document)
     yield lambda: t.krita.activeDocument() == document
     yield 0.1
     layer = document.rootNode().childNodes()[0]  # Krita's own background
-    layer.setPixelData(noise(model, depth, *size, seed, opaque), 0, 0, *size)
+    pixels = b"\x80" * (size[0] * size[1] * 4) if flat else noise(model, depth, *size, seed, opaque)
+    layer.setPixelData(pixels, 0, 0, *size)
     document.refreshProjection()
     document.waitForDone()
     document.setActiveNode(layer)
     yield 0.1
     return document
+
+
+def session_of(t):
+    """The plugin's one session in this Krita."""
+    return t.find("inlay_panel").session
 
 
 def close(document):

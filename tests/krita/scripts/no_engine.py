@@ -1,0 +1,19 @@
+"""No engine is installed: the panel says so in plain words, and nothing else happens."""
+
+import support
+
+
+def main(t):
+    t.docker("inlay")
+    document = yield from support.new_document(t)
+    yield from support.select(t, document, (10, 10, 20, 20), b"\xff" * 400)
+    session = support.session_of(t)
+    t.krita.action("inlay_remove").trigger()
+    yield lambda: session.notices and not session.works
+    notice = session.notices[0]
+    t.check("said what is missing", "not installed" in notice.message, notice.message)
+    t.check("said what to do", "installer" in notice.remedy, notice.remedy)
+    t.check("no layer", len(support.tree(document)) == 1)
+    t.check("no dialog", t.QtWidgets.QApplication.activeModalWidget() is None)
+    support.close(document)
+    yield 0.2

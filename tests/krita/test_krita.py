@@ -1,0 +1,37 @@
+"""The plugin in real Kritas. What is checked stands in scripts/; a report and pictures are kept in out/krita."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .conftest import EngineKeeper, Runner
+
+pytestmark = [pytest.mark.krita, pytest.mark.slow]
+
+
+@pytest.mark.parametrize("script", ["colour_spaces", "active_layers", "documents"])
+def test_canvas(run: Runner, script: str) -> None:
+    run(script)
+
+
+def test_panel(run: Runner, engine: EngineKeeper) -> None:
+    run("panel")
+
+
+def test_remove_and_extend(run: Runner, engine: EngineKeeper, photo: Path) -> None:
+    run("end_to_end", str(photo))
+
+
+def test_killed_engine(run: Runner, engine: EngineKeeper) -> None:
+    run("killed_engine")
+
+
+def test_krita_closes_while_a_job_runs(run: Runner, engine: EngineKeeper) -> None:
+    run("closing", "begin")
+    run("closing", "again")
+
+
+def test_no_engine(run: Runner, tmp_path: Path) -> None:
+    run("no_engine", INLAY_HOME=str(tmp_path / "nothing"), INLAY_ENGINE="")

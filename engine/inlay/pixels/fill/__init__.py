@@ -11,6 +11,7 @@ from inlay.pixels.fill import kernel
 from inlay.pixels.fill.copying import copied
 from inlay.pixels.fill.errors import Cancelled, FillError
 from inlay.pixels.fill.native import NativeFill
+from inlay.pixels.fill.portable import PortableFill
 from inlay.pixels.fill.preview import make_preview
 from inlay.pixels.fill.proxy import Bools, has_alpha, make_proxy
 from inlay.pixels.fill.region import context_px, search_window
@@ -58,8 +59,7 @@ def fill(
     window = search_window(hole, known)
     part, is_known, is_hole = pixels[window], known[window], hole[window]
     library = kernel.load()
-    assert library is not None
-    worker = NativeFill(library, seed, threads)
+    worker = PortableFill(seed) if library is None else NativeFill(library, seed, threads)
 
     def work(watch: Watch) -> None:
         preview = make_preview(pixels, hole, known, window, model, is_linear) if watch.wants_previews else None

@@ -21,19 +21,20 @@ def copied(
     """(N, C) the hole's pixels in reading order: those at `origin` and what `correct` adds, in perceptual values.
 
     pixels: (H, W, C). known: (H, W). origin: (H, W) index of each hole pixel's source, -1 elsewhere.
-    correct: from (H, W, C) float32 values, white about 1, 0 where not known, and `origin`, the (H, W, C) to add.
+    correct: from (H, W, C) float32 values, white about 1, and `origin`, the (H, W, C) to add; looks at known ones alone.
     """
     encodings = _encodings(pixels, model, is_linear)
     values = np.empty(pixels.shape, np.float32)
     for channels, encoding in encodings:
         values[..., channels] = encoding.encode(pixels[..., channels])
-    values[~known] = 0
-    span = max(1.0, float(np.abs(values[known]).max(initial=0))) if pixels.dtype.kind == "f" else 1.0
     is_hole = origin >= 0
     sources = values.reshape(-1, pixels.shape[2])[origin[is_hole]]
-    wanted = sources + correct(values / np.float32(span) if span > 1 else values, origin)[is_hole] * np.float32(span)
-    seen = values[known]
-    wanted = np.clip(wanted, seen.min(0), seen.max(0))
+    if pixels.dtype.kind == "u":
+        wanted = sources + correct(values, origin)[is_hole]
+    else:
+        seen = values[known]
+        span = np.float32(max(1.0, float(np.abs(seen).max())))  # of any range, HDR or inks up to 100
+        wanted = np.clip(sources + correct(values / span, origin)[is_hole] * span, seen.min(0), seen.max(0))
     result = np.empty(wanted.shape, pixels.dtype)
     for channels, encoding in encodings:
         result[:, channels] = encoding.decode(wanted[:, channels])
@@ -59,6 +60,6 @@ def _spread(index: Indices) -> Indices:
 def _encodings(pixels: Pixels, model: Model, is_linear: bool) -> list[tuple[slice, Encoding]]:
     """The curve of each run of channels: alpha is never curved."""
     colour = Encoding(pixels.dtype, is_linear or model is Model.XYZA)
-    if not has_alpha(pixels, model):
+    if not (colour.is_linear and has_alpha(pixels, model)):
         return [(slice(None), colour)]
     return [(slice(None, -1), colour), (slice(-1, None), Encoding(pixels.dtype, False))]

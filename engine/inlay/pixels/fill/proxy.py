@@ -79,19 +79,21 @@ def make_proxy(pixels: Pixels, known: Bools, model: Model, is_linear: bool) -> P
     alpha_is_last = has_alpha(pixels, model)
     colours = pixels[..., :-1] if alpha_is_last else pixels
     proxy = np.zeros((*known.shape, 4), np.uint8)
-    proxy[..., 3] = 255
     is_plain = model in (Model.RGBA, Model.LABA, Model.YCBCRA) and pixels.dtype == np.uint8 and not is_linear
     encoding = Encoding(pixels.dtype, is_linear or model is Model.XYZA)
     if is_plain:
         proxy[..., :3] = colours
+        proxy[~known] = 0
     else:
         visible = _colours(encoding, colours[known], model)
         proxy[known, :3] = _stretch(visible, is_float=pixels.dtype.kind == "f")
+    proxy[..., 3] = np.where(known, 255, 0)
     if alpha_is_last:
-        alpha = np.clip(Encoding(pixels.dtype, False).encode(pixels[..., -1]), 0, 1)
-        proxy[..., :3] = np.rint(proxy[..., :3] * alpha[..., None])
-        proxy[..., 3] = np.rint(alpha * 255)
-    proxy[~known] = 0
+        coverage = pixels[..., -1][known]
+        alpha = np.rint(np.clip(Encoding(pixels.dtype, False).encode(coverage), 0, 1) * 255)
+        if alpha.min(initial=255) < 255:  # colours count as far as they are seen
+            proxy[known, 3] = alpha
+            proxy[known, :3] = np.rint(proxy[known, :3] * (alpha / np.float32(255))[:, None])
     return proxy
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.pixels.fill.kernel import CHANNELS, HOLE, KNOWN, RADIUS, VOID, Bytes, Floats, Indices, Kernel
+from inlay.pixels.fill.membrane import membrane
 from inlay.pixels.fill.proxy import Proxy
 
 Bools = NDArray[np.bool_]
@@ -26,16 +27,19 @@ class Settings:
 
     roughness_weight: float = 24.0  # levels a doubling of roughness counts as
     roughness_reach: int = 3
-    falloff: float = 2.0  # how much less a patch is trusted a pixel deeper in the hole
+    falloff: float = 2.0  # how much less a patch is trusted a pixel deeper in the hole, on the coarsest level
+    finest_falloff: float = 2.0  # the same on the finest
     locality: float = 0.3  # levels squared a channel and pixel of way, at full size
     sharpness: float = 1.0  # of the vote
     coarsest_side: int = 20
-    coarsest_depth: int = 4  # px: a hole this thin needs no coarser level
+    coarsest_depth: int = 8  # px: a hole this thin needs no coarser level
     exhaustive_pixels: int = 20_000  # a level up to here can be searched whole
     coarsest_rounds: int = 12
     rounds: int = 4
     finest_rounds: int = 2
     iterations: int = 2  # of PatchMatch a round
+    hurried_pixels: int = 250_000  # a level with a larger hole gets one round of one iteration, beside its votes
+    hurried_radius: int = 8
     near_radius: int = 64  # of the random search on the two finest levels
     label_rounds: int = 3
     fidelity: float = 1.0
@@ -55,11 +59,11 @@ class Level:
     cost: Indices  # (H, W)
 
 
-def make_level(kernel: Kernel, features: Bytes, state: Bytes, settings: Settings) -> Level:
+def make_level(kernel: Kernel, features: Bytes, state: Bytes, falloff: float) -> Level:
     """Everything about a level that does not change while it is worked on."""
     is_hole = state == HOLE
     is_target = kernel.spread(is_hole, RADIUS)
-    trust = np.float32(settings.falloff) ** -np.arange(256, dtype=np.float32)
+    trust = np.float32(falloff) ** -np.arange(256, dtype=np.float32)
     return Level(
         features=features,
         state=state,
@@ -100,7 +104,9 @@ def _solve(
     total = sum(4.0**-i for i in range(len(stack)))
     done = 0.0
     for height in reversed(range(len(stack))):
-        level = make_level(kernel, *stack[height], settings)
+        share = height / max(1, len(stack) - 1)
+        falloff = settings.finest_falloff + share * (settings.falloff - settings.finest_falloff)
+        level = make_level(kernel, *stack[height], falloff)
         locality = settings.locality * 2**height * 49 * 3
         if coarser is None:
             if not level.sources.any():
@@ -139,10 +145,14 @@ def _refine(
     rows, columns = level.state.shape
     radius = max(rows, columns) if height > 1 else settings.near_radius
     kernel.vote(level.features, level.holes, level.nearest, level.cost, level.trust, settings.sharpness)
-    for turn in range(settings.rounds if height else settings.finest_rounds):
+    is_hurried = len(level.holes) > settings.hurried_pixels
+    rounds = 1 if is_hurried else settings.rounds if height else settings.finest_rounds
+    if is_hurried:
+        radius = settings.hurried_radius
+    for turn in range(rounds):
         kernel.match(
-            level.features, level.state, level.sources, level.targets, level.nearest, level.cost, settings.iterations,
-            radius, locality, seed * 1_000_003 + height * 7919 + turn,
+            level.features, level.state, level.sources, level.targets, level.nearest, level.cost,
+            1 if is_hurried else settings.iterations, radius, locality, seed * 1_000_003 + height * 7919 + turn,
         )  # fmt: skip
         kernel.vote(level.features, level.holes, level.nearest, level.cost, level.trust, settings.sharpness)
 
@@ -160,22 +170,3 @@ def _inherit(level: Level, coarser: Level) -> None:
     level.nearest.reshape(-1)[level.targets[is_good]] = source[is_good]
     y, x = np.divmod(level.holes, columns)
     level.features.reshape(-1, CHANNELS)[level.holes] = coarser.features[y // 2, x // 2]
-
-
-def membrane(values: NDArray[np.generic], known: Bools) -> Floats:
-    """(H, W, C) float32: the known values, and a smooth interpolation of them elsewhere (pull and push)."""
-    rows, columns = known.shape
-    weight = known.astype(np.float32)
-    colour = values.astype(np.float32) * weight[..., None]
-    if not known.any() or known.all():
-        return colour
-    half_rows, half_columns = (rows + 1) // 2, (columns + 1) // 2
-    padded = np.zeros((2 * half_rows, 2 * half_columns, colour.shape[2]), np.float32)
-    padded[:rows, :columns] = colour
-    padded_weight = np.zeros((2 * half_rows, 2 * half_columns), np.float32)
-    padded_weight[:rows, :columns] = weight
-    sums = padded.reshape(half_rows, 2, half_columns, 2, -1).sum((1, 3))
-    weights = padded_weight.reshape(half_rows, 2, half_columns, 2).sum((1, 3))
-    coarse = membrane(sums / np.maximum(weights, 1)[..., None], weights > 0)
-    spread = coarse.repeat(2, 0).repeat(2, 1)[:rows, :columns]
-    return np.where(known[..., None], colour, spread).astype(np.float32)

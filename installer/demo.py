@@ -17,7 +17,6 @@ def demo(image: Path | None, mask: Path | None, out: Path | None) -> int:
         if path is not None and not path.is_file():
             raise InstallError(f"{option} {path} does not exist: check the name.")
     venv = ROOT / ".venv"
-    print("Installing Inlay into .venv (the first time takes about a minute) ...", flush=True)
     make_venv(venv)
     install_editable(venv, "demo")
     command = [str(program(venv, "python")), "-m", "installer.demonstration", str((out or ROOT / "demo").resolve())]

@@ -16,7 +16,6 @@ def test(with_krita: bool, pytest_arguments: list[str]) -> int:
     if with_krita:
         environ |= debian.prepare(ROOT)
     venv = ROOT / ".venv"
-    print("Installing Inlay and what its tests need into .venv ...", flush=True)
     make_venv(venv)
     install_editable(venv, "test")
     environ["PATH"] = f"{bin_folder(venv)}{os.pathsep}{environ['PATH']}"

@@ -47,6 +47,7 @@ def install_editable(folder: Path, extra: str) -> None:
     stamp, wanted = folder / f"{STAMP}-{extra}", fingerprint()
     if stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return
+    print(f"Installing Inlay into {folder} (about a minute) ...", flush=True)
     build(folder, "--editable", f"{ROOT}[{extra}]")
     stamp.write_text(wanted, "utf-8")
 

@@ -104,6 +104,7 @@ class Session(QtCore.QObject):
         self.works: list[Work] = []
         self.notices: list[Notice] = []
         self.parcels: list[Parcel] = []
+        self._arrived: list[tuple[Work, Delivery]] = []
         self._log_path = log_path
         self._tasks = Tasks(self.crashed)
         self._launcher = launcher or Launcher()
@@ -173,8 +174,12 @@ class Session(QtCore.QObject):
             document = self._active(f"Open {parcel.document_name} first.")
             if not parcel.fits(self.canvas.info(document)):
                 raise CanvasError(f"This result belongs to {kind}. Open {parcel.document_name}, then press Place.")
-            self._lay(document, parcel.title, parcel.delivery)
-            self._take_off(parcel)
+            self._take_off(parcel)  # before, because Krita handles events, such as a second click, while it places
+            try:
+                self._lay(document, parcel.title, parcel.delivery)
+            except Exception:
+                self.parcels.append(parcel)
+                raise
 
     def discard(self, parcel: Parcel) -> None:
         """Throw a result that waits away."""
@@ -292,7 +297,17 @@ class Session(QtCore.QObject):
         self.changed.emit()
 
     def _delivered(self, work: Work, delivery: Delivery) -> None:
-        self._end(work)
+        """Lay results in one after the other: Krita handles events while it places one, and the next may arrive."""
+        self._arrived.append((work, delivery))
+        if len(self._arrived) > 1:
+            return
+        while self._arrived:
+            try:
+                self._take_in(*self._arrived[0])
+            finally:
+                self._end(self._arrived.pop(0)[0])
+
+    def _take_in(self, work: Work, delivery: Delivery) -> None:
         if work.is_cancelled:
             return self._forget(delivery.job_id)
         if delivery.was_run_again:
@@ -405,8 +420,9 @@ class Session(QtCore.QObject):
             self.changed.emit()
 
     def _take_off(self, parcel: Parcel) -> None:
-        self.parcels.remove(parcel)
-        self.changed.emit()
+        if parcel in self.parcels:
+            self.parcels.remove(parcel)
+            self.changed.emit()
 
     def tell(self, notice: Notice) -> None:
         """Show a notice in the panel; an older one with the same words goes."""

@@ -48,6 +48,10 @@ class Panel(Part):
         self._timer.setInterval(GLANCE_MS)
         self._timer.timeout.connect(self._glance)
 
+    def show_part(self, part: QtWidgets.QWidget) -> None:
+        """Scroll to a section or one of its widgets."""
+        self._sections.ensureWidgetVisible(part)
+
     @guarded
     def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)

@@ -1,4 +1,4 @@
-"""The docker and the actions over a real engine: INLAY_HOME names a running one's folder, or INLAY_ENGINE its command."""
+"""The docker and the actions over a real engine: INLAY_HOME names its folder, or INLAY_ENGINE its command."""
 
 import time
 
@@ -39,6 +39,14 @@ def press(t, name):
     t.click(button)
 
 
+def shut(t, document):
+    """Close a document as a painter would. WORKAROUND Krita 5.1: it crashes while it still outlines a new selection."""
+    t.krita.action("deselect").trigger()
+    yield 0.4
+    close(document)
+    yield 0.3
+
+
 def main(t):
     yield from actions(t)
     yield from remove(t)
@@ -55,7 +63,7 @@ def actions(t):
     for name in ("inlay_remove", "inlay_extend", "inlay_cancel"):
         action = t.krita.action(name)
         t.check(f"{name} is an action", action is not None and action.text().startswith("Inlay: "))
-        t.check(f"{name} is described in the .action file", action.toolTip() not in ("", action.text()), action.toolTip())
+        t.check(f"{name} has its .action file", action.toolTip() not in ("", action.text()), action.toolTip())
     t.check("remove needs a picture", not t.krita.action("inlay_remove").isEnabled())
     yield 0
 
@@ -83,8 +91,7 @@ def remove(t):
     t.krita.action("edit_undo").trigger()
     yield lambda: layers(document) == names
     t.check("one undo step takes it away", True)
-    close(document)
-    yield 0.3
+    yield from shut(t, document)
 
 
 def nothing_selected(t):
@@ -98,8 +105,7 @@ def nothing_selected(t):
     yield 0.3
     t.click(t.find("inlay_dismiss_button"))
     yield lambda: not session.notices
-    close(document)
-    yield 0.3
+    yield from shut(t, document)
 
 
 def extend(t):
@@ -115,8 +121,7 @@ def extend(t):
     t.check("no notice", session.notices == [], [notice.message for notice in session.notices])
     t.check("as large as was told", f"{document.width()} \u00d7 {document.height()}" in told, told)
     t.find("inlay_ratio").setCurrentText("Free")
-    close(document)
-    yield 0.3
+    yield from shut(t, document)
 
 
 def hidden(t):
@@ -130,8 +135,7 @@ def hidden(t):
     yield lambda: len(layers(document)) == count + 1
     t.check("done with a hidden docker", session.notices == [])
     t.docker("inlay")
-    close(document)
-    yield 0.3
+    yield from shut(t, document)
 
 
 def second_window(t):
@@ -151,8 +155,7 @@ def second_window(t):
     yield lambda: len(layers(document)) > count
     yield 1.0
     t.check("done once, after the other window was closed", len(layers(document)) == count + 1, layers(document))
-    close(document)
-    yield 0.3
+    yield from shut(t, document)
 
 
 def closed_meanwhile(t):
@@ -162,16 +165,16 @@ def closed_meanwhile(t):
     yield from select(t, document, (300, 200, 800, 600), b"\xff" * 480000)
     t.krita.action("inlay_remove").trigger()
     yield lambda: session.works and session.works[0].errand
-    close(document)
+    yield from shut(t, document)
     yield lambda: session.parcels
     t.check("kept", "was closed" in session.parcels[0].reason, session.parcels[0].reason)
     other = yield from new_document(t, size=LARGE)
     yield lambda: t.find("inlay_place_button") is not None
     t.find("inlay_place_button").click()
     yield lambda: len(layers(other)) == 2 or session.notices
-    t.check("placed", not session.parcels and not session.notices)
-    close(other)
-    yield 0.3
+    told = [notice.message for notice in session.notices]
+    t.check("placed", not session.parcels and not told, told)
+    yield from shut(t, other)
 
 
 def cancel(t):
@@ -188,5 +191,4 @@ def cancel(t):
     t.put("cancel_ms", round(1000 * (time.monotonic() - begun)))
     yield 1.0
     t.check("no layer, no notice", len(layers(document)) == count and not session.notices)
-    close(document)
-    yield 0.3
+    yield from shut(t, document)

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
+from inlay.jobs.store import disk_error
+
 if sys.platform == "win32":
     import msvcrt
 
@@ -27,13 +29,19 @@ class Lock:
         self._handle: int | None = None
 
     def take(self) -> bool:
-        """Whether we hold it now. Raises OSError where the file cannot be made."""
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        """Whether we hold it now. Raises JobError where the file cannot be made, or the file system knows no locks."""
+        try:
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise disk_error(error, self._path) from error
         try:
             _take(handle)
         except (BlockingIOError, PermissionError):
             os.close(handle)
             return False
+        except OSError as error:
+            os.close(handle)
+            raise disk_error(error, self._path) from error
         self._handle = handle
         return True
 

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from inlay.jobs.store import disk_error
+
 FILE_NAME = "engine.log"
 SIZE_BYTES = 1_000_000
 OLD_FILES = 3
@@ -16,8 +18,11 @@ LOGGERS = ("inlay", "uvicorn.error")
 
 @contextmanager
 def logging_to(folder: Path) -> Iterator[None]:
-    """Send the engine's and the server's records to a rotating file, as long as this lasts."""
-    handler = RotatingFileHandler(folder / FILE_NAME, maxBytes=SIZE_BYTES, backupCount=OLD_FILES, encoding="utf-8")
+    """Send the engine's and the server's records to a rotating file, as long as this lasts. Raises JobError."""
+    try:
+        handler = RotatingFileHandler(folder / FILE_NAME, maxBytes=SIZE_BYTES, backupCount=OLD_FILES, encoding="utf-8")
+    except OSError as error:
+        raise disk_error(error, folder) from error
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     loggers = [logging.getLogger(name) for name in LOGGERS]
     for logger in loggers:

@@ -30,7 +30,7 @@ from inlay.errors import Refusal
 from inlay.jobs.executors.local import LocalExecutor
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import JobQueue
-from inlay.jobs.store import ImageStore
+from inlay.jobs.store import ImageStore, disk_error
 from inlay.pipelines.builtin import BuiltinFill
 from inlay.pipelines.family import Family
 
@@ -58,7 +58,7 @@ def serve(
     """Run the engine until it is told to end or nobody needs it; returns at once where one runs already.
 
     port: 0 takes a free one. say: is told, in one line, where the engine is. family: what repaints; the built-in fill.
-    Raises ServeError where the port is taken, a folder cannot be written, or another engine cannot be reached.
+    Raises Refusal where the port is taken, a folder cannot be written, or another engine cannot be reached.
     """
     folders = folders or Folders.find()
     _make_folders(folders.run, folders.journal, folders.log)
@@ -164,7 +164,11 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            rendezvous.announce(self.services.identity, self._run_folder)
+            try:
+                rendezvous.announce(self.services.identity, self._run_folder)
+            except OSError as error:
+                await super().shutdown(sockets)
+                raise disk_error(error, self._run_folder) from error
             self._say(f"Inlay engine {__version__} at http://{HOST}:{self.services.identity.port}")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -1,5 +1,6 @@
 """Starting, sharing, ending and killing engines."""
 
+import errno
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from inlay.api.identity import Identity
 from inlay.api.lock import Lock
 from inlay.api.serve import ServeError, serve
 from inlay.config import Folders
+from inlay.errors import Refusal
 
 PATIENCE_S = 20.0
 
@@ -225,6 +227,33 @@ def test_a_folder_without_permission_is_named(home, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: "journal" not in str(path))  # root may write anywhere
     with pytest.raises(ServeError, match="Permission denied"):
         serve(folders=Folders.find({"INLAY_HOME": str(home)}))
+
+
+def test_a_disk_that_is_full_at_the_start_is_named(home, monkeypatch):
+    def refuse(identity, run_folder):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(rendezvous, "announce", refuse)
+    folders = Folders.find({"INLAY_HOME": str(home)})
+    with pytest.raises(Refusal, match="is full"):
+        serve(folders=folders)
+    monkeypatch.undo()
+    with Lock(folders.journal / "engine.lock") as lock:
+        assert lock.take()
+
+
+def test_a_lock_that_cannot_be_had_is_named(home):
+    folders = Folders.find({"INLAY_HOME": str(home)})
+    (folders.journal / "engine.lock").mkdir(parents=True)
+    with pytest.raises(Refusal, match=r"engine\.lock"):
+        serve(folders=folders)
+
+
+def test_a_log_that_cannot_be_written_is_named(home):
+    folders = Folders.find({"INLAY_HOME": str(home)})
+    (folders.log / "engine.log").mkdir(parents=True)
+    with pytest.raises(Refusal, match="cannot be written"):
+        serve(folders=folders)
 
 
 def test_an_engine_that_nobody_needs_ends_by_itself(start_engine):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,53 +14,61 @@ from inlay.pixels.formats import Pixels
 from inlay.pixels.geometry import Box
 from inlay.pixels.masks import islands
 
-MANY_ISLANDS = 64  # more specks than this are dust: one window is cheaper than so many small ones
+GRID = 6  # dust is gathered in a grid of 6 x 6 cells first: comparing hundreds of specks in pairs would take seconds
 
 
 def repaint_in_windows(task: Task, plan: Plan, family: Family, watch: Watch) -> Pixels:
-    """The window repainted by `family`, hole by hole: (H, W, C), valid where `task.hole` is True."""
-    windows = _windows(task, plan, family)
-    if len(windows) == 1:
+    """The crop repainted by `family`, hole by hole: (H, W, C), valid where `task.hole` is True."""
+    crop_box = Box(0, 0, plan.crop_box.width, plan.crop_box.height)
+    canvas_box = plan.canvas_box.relative_to(plan.crop_box)
+    hole_boxes = _grouped(islands(task.hole), crop_box, canvas_box, family)
+    windows = [context_window(box, canvas_box, family).intersected(crop_box) for box in hole_boxes]
+    if len(windows) < 2 or sum(window.area for window in windows) >= crop_box.area:
         return family.repaint(task, watch)
+    return _repainted_apart(task, hole_boxes, windows, family, watch)
+
+
+def _repainted_apart(task: Task, hole_boxes: list[Box], windows: list[Box], family: Family, watch: Watch) -> Pixels:
+    """Each hole from its own window. A neighbour's hole that a window shows is a hole there, too, and is not kept."""
     repainted = task.pixels.copy()
-    areas = np.cumsum([0, *(window.area for window in windows)])
-    for index, window in enumerate(windows):
-        share = _Share(watch, float(areas[index] / areas[-1]), float(windows[index].area / areas[-1]))
+    ends = np.cumsum([window.area for window in windows]) / sum(window.area for window in windows)
+    for hole_box, window, start, end in zip(hole_boxes, windows, [0.0, *ends], ends, strict=False):
         part = Task(task.pixels[window.slices], task.hole[window.slices], task.model, task.is_linear, task.seed)
-        repainted[window.slices] = np.where(part.hole[..., None], family.repaint(part, share), part.pixels)
+        painted = family.repaint(part, _Share(watch, float(start), float(end - start)))
+        hole = task.hole[hole_box.slices]
+        repainted[hole_box.slices][hole] = painted[hole_box.relative_to(window).slices][hole]
     return repainted
 
 
-def _windows(task: Task, plan: Plan, family: Family) -> list[Box]:
-    """Context windows in crop space, each with whole holes only; the crop itself where parting gains nothing."""
-    crop_box = Box(0, 0, plan.crop_box.width, plan.crop_box.height)
-    hole_boxes = islands(task.hole)
-    if not 1 < len(hole_boxes) <= MANY_ISLANDS:
-        return [crop_box]
-    windows = _merged(hole_boxes, plan, family)
-    return windows if sum(window.area for window in windows) < crop_box.area else [crop_box]
+def _grouped(boxes: list[Box], crop_box: Box, canvas_box: Box, family: Family) -> list[Box]:
+    """Boxes that do not overlap, joined wherever one window costs no more than two."""
+    groups = _gathered(boxes, crop_box) if len(boxes) > GRID * GRID else boxes
+    costs = {box: context_window(box, canvas_box, family).area for box in groups}
+    while pair := _pair_to_join(groups, costs, canvas_box, family):
+        joined = pair[0].united(pair[1])
+        groups = [box for box in groups if box not in pair] + [joined]
+        costs[joined] = context_window(joined, canvas_box, family).area
+    return sorted(groups, key=lambda box: (box.y, box.x))
 
 
-def _merged(hole_boxes: list[Box], plan: Plan, family: Family) -> list[Box]:
-    """A window per hole; holes whose windows touch share one, so that no window shows another's hole as known."""
-    canvas_box = plan.canvas_box.relative_to(plan.crop_box)
-    crop_box = Box(0, 0, plan.crop_box.width, plan.crop_box.height)
-    groups = list(hole_boxes)
-    merged: list[Box] = []
-    while groups:
-        group = groups.pop()
-        window = context_window(group, canvas_box, family).intersected(crop_box)
-        touched = [other for other in (*groups, *merged) if not window.intersected(other).is_empty]
-        if not touched:
-            merged.append(group)
-            continue
-        groups = [other for other in groups if other not in touched]
-        merged = [other for other in merged if other not in touched]
-        for other in touched:
-            group = group.united(other)
-        groups.append(group)
-    windows = [context_window(group, canvas_box, family).intersected(crop_box) for group in merged]
-    return sorted(windows, key=lambda window: (window.y, window.x))
+def _pair_to_join(groups: list[Box], costs: dict[Box, int], canvas_box: Box, family: Family) -> tuple[Box, Box] | None:
+    """Two boxes that overlap, or that are cheaper together."""
+    for one, other in combinations(groups, 2):
+        if not one.intersected(other).is_empty:
+            return one, other
+        if context_window(one.united(other), canvas_box, family).area <= costs[one] + costs[other]:
+            return one, other
+    return None
+
+
+def _gathered(boxes: list[Box], crop_box: Box) -> list[Box]:
+    """One box for all whose middle lies in the same cell of a grid over the crop."""
+    cells: dict[tuple[int, int], Box] = {}
+    for box in boxes:
+        column = GRID * (box.x + box.width // 2) // crop_box.width
+        row = GRID * (box.y + box.height // 2) // crop_box.height
+        cells[row, column] = cells[row, column].united(box) if (row, column) in cells else box
+    return list(cells.values())
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 
-@click.command()
+@click.command(short_help="Look whether everything is in order.")
 def command() -> None:
     """Look whether all that Inlay needs is there, and say what to do where it is not.
 

@@ -10,7 +10,7 @@ from inlay.cli import options
 from inlay.cli.sides import Side
 
 
-@click.command()
+@click.command(short_help="Make the canvas larger, and go on with the picture.")
 @options.image
 @options.sides
 @options.seed

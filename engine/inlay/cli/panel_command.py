@@ -9,7 +9,7 @@ import click
 from inlay.cli import Refused, options
 
 
-@click.command()
+@click.command(short_help="Open the panel in a window, without Krita.")
 @click.argument("image", type=options.FILE, required=False)
 @click.option("--mask", type=options.FILE, help="A picture of the same size whose white is selected.")
 def command(image: Path | None, mask: Path | None) -> None:

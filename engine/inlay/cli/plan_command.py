@@ -20,7 +20,7 @@ as_json = click.option(
 )
 
 
-@click.group()
+@click.group(short_help="Show what an edit would do, without doing it.")
 def command() -> None:
     """Show what an edit would do, without doing it.
 

@@ -9,7 +9,7 @@ import click
 from inlay.cli import options
 
 
-@click.command()
+@click.command(short_help="Take something out of a picture.")
 @options.image
 @options.selection
 @options.edge

@@ -7,7 +7,7 @@ import gc
 import click
 
 
-@click.command()
+@click.command(short_help="Run the engine for Krita's panel.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="A fixed port; a free one is taken otherwise.")
 @click.option(
     "--idle-exit", "idle_exit_s", metavar="SECONDS", type=click.FloatRange(min=1),

@@ -14,6 +14,7 @@ from inlay.pixels.formats import Pixels
 from inlay.pixels.geometry import Box
 from inlay.pixels.masks import islands
 
+LARGEST_JOINED_PX = 4096 * 4096  # the built-in fill takes about 110 bytes a pixel (measured): 1.8 GB
 GRID = 6  # dust is gathered in a grid of 6 x 6 cells first: comparing hundreds of specks in pairs would take seconds
 
 
@@ -23,7 +24,8 @@ def repaint_in_windows(task: Task, plan: Plan, family: Family, watch: Watch) -> 
     canvas_box = plan.canvas_box.relative_to(plan.crop_box)
     hole_boxes = _grouped(islands(task.hole), crop_box, canvas_box, family)
     windows = [context_window(box, canvas_box, family).intersected(crop_box) for box in hole_boxes]
-    if len(windows) < 2 or sum(window.area for window in windows) >= crop_box.area:
+    is_cheaper_whole = sum(window.area for window in windows) >= crop_box.area <= LARGEST_JOINED_PX
+    if len(windows) < 2 or is_cheaper_whole:
         return family.repaint(task, watch)
     return _repainted_apart(task, hole_boxes, windows, family, watch)
 
@@ -41,7 +43,7 @@ def _repainted_apart(task: Task, hole_boxes: list[Box], windows: list[Box], fami
 
 
 def _grouped(boxes: list[Box], crop_box: Box, canvas_box: Box, family: Family) -> list[Box]:
-    """Boxes that do not overlap, joined wherever one window costs no more than two."""
+    """Boxes that do not overlap, joined wherever one window costs no more than two and fits into memory."""
     groups = _gathered(boxes, crop_box) if len(boxes) > GRID * GRID else boxes
     costs = {box: context_window(box, canvas_box, family).area for box in groups}
     while pair := _pair_to_join(groups, costs, canvas_box, family):
@@ -56,7 +58,8 @@ def _pair_to_join(groups: list[Box], costs: dict[Box, int], canvas_box: Box, fam
     for one, other in combinations(groups, 2):
         if not one.intersected(other).is_empty:
             return one, other
-        if context_window(one.united(other), canvas_box, family).area <= costs[one] + costs[other]:
+        joined = context_window(one.united(other), canvas_box, family).area
+        if joined <= min(costs[one] + costs[other], LARGEST_JOINED_PX):
             return one, other
     return None
 

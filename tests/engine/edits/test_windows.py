@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from inlay.edits import windows
 from inlay.edits.edit import Source
 from inlay.edits.remove import RemoveEdit
 
@@ -65,6 +66,14 @@ def test_dust_is_gathered(perform, family):
     assert 1 < len(family.tasks) <= 36
     assert sum(task.hole.size for task in family.tasks) < 6000 * 8000 / 3
     assert (result.pixels[result.mask > 0] == 77).all()
+
+
+def test_dust_everywhere_on_a_large_canvas_is_never_one_huge_window(perform, family, monkeypatch):
+    monkeypatch.setattr(windows, "LARGEST_JOINED_PX", 900 * 900)
+    places = [(x, y) for x in range(10, 2970, 90) for y in range(10, 1470, 90)]
+    perform(dotted(*places, shape=(1500, 3000)))
+    assert len(family.tasks) > 4
+    assert max(task.hole.size for task in family.tasks) < 1300 * 1300
 
 
 def test_each_hole_is_pasted_from_its_own_window(scope, make_family, listener):

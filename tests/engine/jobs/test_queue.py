@@ -220,3 +220,25 @@ def test_cancel_beats_a_result_that_arrives_too_late(tmp_path):
     executor = Late()
     job = played(tmp_path, story, [executor])
     assert (job.state, job.result) == (State.CANCELLED, None)
+
+
+def test_uploads_make_room_for_each_other_and_never_cost_a_result_that_nobody_fetched(tmp_path):
+    async def story(queue):
+        job = await ended(queue, await queue.submit(await request_for(queue)))
+        for number in range(1, 60):
+            await request_for(queue, number)
+        return job, [queue.images.find(digest) is not None for digest in (*job.result.images, job.request.image)]
+
+    job, is_there = played(tmp_path, story)
+    assert job.state is State.DONE
+    assert is_there == [True, True, False]
+
+
+def test_an_open_job_keeps_what_it_will_read(tmp_path):
+    async def story(queue):
+        job = await queue.submit(await request_for(queue))
+        for number in range(1, 60):
+            await request_for(queue, number)
+        return queue.images.find(job.request.image) is not None
+
+    assert played(tmp_path, story, executors=[])

@@ -3,7 +3,6 @@
 import asyncio
 
 import numpy as np
-
 from inlay.jobs import watch as watch_module
 from inlay.jobs.previews import Previews
 from inlay.jobs.watch import JobWatch

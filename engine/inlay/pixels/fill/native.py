@@ -15,7 +15,7 @@ from inlay.pixels.fill.synthesis import OnLevel, Settings, find_origins
 from inlay.pixels.fill.watch import Watch
 
 _TOLERANCE = 0.06  # of white: a larger difference between borders is an edge or an object's fringe, not tone
-_SCREEN = 0.003  # pull towards the copied colour, against 1 for a neighbour's
+_SCREEN = 0.02  # pull towards the copied colour, against 1 for a neighbour's
 _REACH_PX = 4  # of the window that a difference in tone is measured in
 _CYCLES = 6  # of multigrid
 

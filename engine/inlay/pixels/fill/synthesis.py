@@ -28,14 +28,14 @@ class Settings:
     roughness_weight: float = 24.0  # levels a doubling of roughness counts as
     roughness_reach: int = 3
     falloff: float = 2.0  # how much less a patch is trusted a pixel deeper in the hole, on the coarsest level
-    finest_falloff: float = 2.0  # the same on the finest
+    finest_falloff: float = 1.3  # the same on the finest
     locality: float = 0.3  # levels squared a channel and pixel of way, at full size
-    sharpness: float = 1.0  # of the vote
+    sharpness: float = 3.0  # of the vote
     coarsest_side: int = 20
     coarsest_depth: int = 8  # px: a hole this thin needs no coarser level
     exhaustive_pixels: int = 20_000  # a level up to here can be searched whole
     coarsest_rounds: int = 12
-    rounds: int = 4
+    rounds: int = 12
     finest_rounds: int = 2
     iterations: int = 2  # of PatchMatch a round
     hurried_pixels: int = 250_000  # a level with a larger hole gets one round of one iteration, beside its votes

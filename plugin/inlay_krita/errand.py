@@ -203,7 +203,7 @@ class Errand:
             self._tell(Progress(stage))
         elif event.name == "running":
             stage = "Working…"
-            self._tell(Progress(stage, 0.0))
+            self._tell(Progress(stage))
         elif event.name == "progress":
             stage = sentence(str(event.data.get("message") or "Working…"))
             self._tell(Progress(stage, float(event.data.get("fraction") or 0.0)))

@@ -22,7 +22,7 @@ from .notes import Note, Notes
 from .qt import QtCore, Signal
 from .recipes import RecipeError, new_seed, on_todays_canvas, order_again, past_result
 from .settings import ExtendSettings, RemoveSettings
-from .state import EngineState, Notice, Parcel, PastResult, Work, layer_name, size_text, title_of
+from .state import EngineState, Notice, Parcel, PastResult, Work, layer_name, notice_of, size_text, title_of
 from .tasks import Tasks
 from .wire import Box, CanvasInfo, Edit, Plan, Result, plan_request
 
@@ -436,8 +436,7 @@ class Session(QtCore.QObject):
         try:
             yield
         except CanvasError as error:
-            message, _, remedy = str(error).partition(": ")
-            self.tell(Notice(message, remedy))
+            self.tell(notice_of(str(error)))
             if work:
                 self._end(work)
         except Exception:

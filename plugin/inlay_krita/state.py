@@ -105,3 +105,9 @@ def layer_name(title: str) -> str:
 def size_text(width: int, height: int) -> str:
     """A size for people."""
     return f"{width} {TIMES} {height} px"
+
+
+def notice_of(text: str) -> Notice:
+    """An error whose text says "what happened: what to do", as two sentences."""
+    message, _, remedy = text.partition(": ")
+    return Notice(message if not remedy else f"{message}.", remedy[:1].upper() + remedy[1:])

@@ -11,7 +11,7 @@ from inlay_krita.launcher import Launcher
 from inlay_krita.panel import Panel
 from inlay_krita.qt import QtGui, QtWidgets
 from inlay_krita.session import Session
-from inlay_krita.state import Notice
+from inlay_krita.state import notice_of
 
 from inlay.files.errors import FileError
 from inlay.files.reading import READABLE, read_mask
@@ -106,8 +106,7 @@ class Window(QtWidgets.QMainWindow):
         try:
             return work()
         except FileError as error:
-            message, _, remedy = str(error).partition(": ")
-            self.session.tell(Notice(message, remedy))
+            self.session.tell(notice_of(str(error)))
             return None
 
     @guarded

@@ -69,6 +69,7 @@ class Words(QtWidgets.QLabel):
         self.setWordWrap(True)
         self.setTextFormat(QtCore.Qt.TextFormat.PlainText)
         self.setMinimumWidth(1)
+        self.setAlignment(QtCore.Qt.AlignmentFlag.AlignLeft | QtCore.Qt.AlignmentFlag.AlignTop)
         if is_small:
             self.setFont(small_font(self.font()))
         self.setEnabled(not is_muted)  # the theme's own colour for what is less important

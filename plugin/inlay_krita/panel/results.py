@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..guard import guarded
-from ..qt import QtCore, QtWidgets
+from ..qt import QtCore, QtGui, QtWidgets
 from ..session import CanvasError, Session
 from ..state import PastResult
 from .part import ElidedLabel, IconButton, Part, Section, Words, clear_layout, rule, show_if, small_font
@@ -58,15 +58,25 @@ class ResultRow(Part):
         again = IconButton("again", "Again: run it once more with another seed")
         again.setObjectName("inlay_again_button")
         again.clicked.connect(self._again)
-        time = QtWidgets.QLabel(past.made)
-        time.setFont(small_font(time.font()))
-        time.setEnabled(False)
+        self._title = ElidedLabel(past.title)
+        self._time = QtWidgets.QLabel(past.made)
+        self._time.setFont(small_font(self._time.font()))
+        self._time.setEnabled(False)
+        self.setToolTip(f"{past.title}, {past.made}")
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(ElidedLabel(past.title), 1)
-        layout.addWidget(time, 0, QtCore.Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(self._title, 1)
+        layout.addWidget(self._time, 0, QtCore.Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(again)
+        self._again_width_px = again.sizeHint().width() + 2 * layout.spacing()
+
+    @guarded
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Where there is no room for both, the title matters more than the time."""
+        super().resizeEvent(event)
+        wanted = self._title.fontMetrics().horizontalAdvance(self._title.text()) + self._time.sizeHint().width()
+        self._time.setVisible(wanted + self._again_width_px <= self.width())
 
     @guarded
     def _again(self) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from inlay.edits import checks
 from inlay.edits.edit import Canvas, Edit, EditError, EditResult, Scope, Source, bounded, seed_field
 from inlay.edits.plan import LEAST_WINDOW_PX, Plan, context_px
+from inlay.edits.strips import repaint_in_strips
 from inlay.pipelines.family import Family, Task, Watch
 from inlay.pixels.composite import composited
 from inlay.pixels.geometry import Box
@@ -58,14 +59,14 @@ class ExtendEdit(Edit):
         """See `Edit.perform`. The paste mask is the new area exactly."""
         checks.check_source(plan, source)
         shape = (plan.crop_box.height, plan.crop_box.width)
-        known_slices = plan.read_box.relative_to(plan.crop_box).slices
+        known_box = plan.read_box.relative_to(plan.crop_box)
         pixels = np.zeros((*shape, source.pixels.shape[2]), source.pixels.dtype)
-        pixels[known_slices] = source.pixels
+        pixels[known_box.slices] = source.pixels
         hole = np.ones(shape, np.bool_)
-        hole[known_slices] = False
+        hole[known_box.slices] = False
         checks.check_known(pixels, ~hole)
         task = Task(pixels, hole, source.canvas.format.model, source.canvas.is_linear, self.seed)
-        repainted = family.repaint(task, watch)
+        repainted = repaint_in_strips(task, known_box, family, watch)
         cut = plan.paste_box.relative_to(plan.crop_box).slices
         mask = hole[cut] * np.uint8(255)
         return EditResult(composited(pixels[cut], repainted[cut], hole[cut]), mask, plan.paste_box)

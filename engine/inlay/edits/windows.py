@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import combinations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from inlay.edits.plan import Plan, context_window
+from inlay.edits.shares import LARGEST_PART_PX, shares
 from inlay.pipelines.family import Family, Task, Watch
 from inlay.pixels.formats import Pixels
 from inlay.pixels.geometry import Box
 from inlay.pixels.masks import islands
 
-LARGEST_JOINED_PX = 4096 * 4096  # the built-in fill takes about 110 bytes a pixel (measured): 1.8 GB
 GRID = 6  # dust is gathered in a grid of 6 x 6 cells first: comparing hundreds of specks in pairs would take seconds
 
 
@@ -24,7 +21,7 @@ def repaint_in_windows(task: Task, plan: Plan, family: Family, watch: Watch) -> 
     canvas_box = plan.canvas_box.relative_to(plan.crop_box)
     hole_boxes = _grouped(islands(task.hole), crop_box, canvas_box, family)
     windows = [context_window(box, canvas_box, family).intersected(crop_box) for box in hole_boxes]
-    is_cheaper_whole = sum(window.area for window in windows) >= crop_box.area <= LARGEST_JOINED_PX
+    is_cheaper_whole = sum(window.area for window in windows) >= crop_box.area <= LARGEST_PART_PX
     if len(windows) < 2 or is_cheaper_whole:
         return family.repaint(task, watch)
     return _repainted_apart(task, hole_boxes, windows, family, watch)
@@ -33,10 +30,10 @@ def repaint_in_windows(task: Task, plan: Plan, family: Family, watch: Watch) -> 
 def _repainted_apart(task: Task, hole_boxes: list[Box], windows: list[Box], family: Family, watch: Watch) -> Pixels:
     """Each hole from its own window. A neighbour's hole that a window shows is a hole there, too, and is not kept."""
     repainted = task.pixels.copy()
-    ends = np.cumsum([window.area for window in windows]) / sum(window.area for window in windows)
-    for hole_box, window, start, end in zip(hole_boxes, windows, [0.0, *ends], ends, strict=False):
-        part = Task(task.pixels[window.slices], task.hole[window.slices], task.model, task.is_linear, task.seed)
-        painted = family.repaint(part, _Share(watch, float(start), float(end - start)))
+    watches = shares(watch, [window.area for window in windows])
+    for hole_box, window, share in zip(hole_boxes, windows, watches, strict=True):
+        part = replace(task, pixels=task.pixels[window.slices], hole=task.hole[window.slices])
+        painted = family.repaint(part, share)
         hole = task.hole[hole_box.slices]
         repainted[hole_box.slices][hole] = painted[hole_box.relative_to(window).slices][hole]
     return repainted
@@ -59,7 +56,7 @@ def _pair_to_join(groups: list[Box], costs: dict[Box, int], canvas_box: Box, fam
         if not one.intersected(other).is_empty:
             return one, other
         joined = context_window(one.united(other), canvas_box, family).area
-        if joined <= min(costs[one] + costs[other], LARGEST_JOINED_PX):
+        if joined <= min(costs[one] + costs[other], LARGEST_PART_PX):
             return one, other
     return None
 
@@ -72,21 +69,3 @@ def _gathered(boxes: list[Box], crop_box: Box) -> list[Box]:
         row = GRID * (box.y + box.height // 2) // crop_box.height
         cells[row, column] = cells[row, column].united(box) if (row, column) in cells else box
     return list(cells.values())
-
-
-@dataclass(frozen=True)
-class _Share:
-    """A watch for one window's share of the whole. Its previews would hide the other windows, so none are shown."""
-
-    whole: Watch
-    start: float
-    length: float
-
-    def progress(self, fraction: float, message: str) -> None:
-        self.whole.progress(self.start + self.length * fraction, message)
-
-    def preview(self, rgb: NDArray[np.uint8]) -> None:
-        pass
-
-    def is_cancelled(self) -> bool:
-        return self.whole.is_cancelled()

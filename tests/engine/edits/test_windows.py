@@ -69,7 +69,7 @@ def test_dust_is_gathered(perform, family):
 
 
 def test_dust_everywhere_on_a_large_canvas_is_never_one_huge_window(perform, family, monkeypatch):
-    monkeypatch.setattr(windows, "LARGEST_JOINED_PX", 900 * 900)
+    monkeypatch.setattr(windows, "LARGEST_PART_PX", 900 * 900)
     places = [(x, y) for x in range(10, 2970, 90) for y in range(10, 1470, 90)]
     perform(dotted(*places, shape=(1500, 3000)))
     assert len(family.tasks) > 4

@@ -1,0 +1,39 @@
+"""When an edit is worked on in parts: how large a part may be, and how each reports its share of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay.pipelines.family import Watch
+
+LARGEST_PART_PX = 3072 * 3072  # the built-in fill takes about 110 bytes a pixel (measured): 1 GB
+
+
+@dataclass(frozen=True)
+class Share:
+    """A watch for one part. Its previews would hide the other parts, so none are shown."""
+
+    whole: Watch
+    start: float  # fractions of the whole
+    length: float
+
+    def progress(self, fraction: float, message: str) -> None:
+        """See `Watch.progress`."""
+        self.whole.progress(self.start + self.length * fraction, message)
+
+    def preview(self, rgb: NDArray[np.uint8]) -> None:
+        """See `Watch.preview`."""
+
+    def is_cancelled(self) -> bool:
+        """See `Watch.is_cancelled`."""
+        return self.whole.is_cancelled()
+
+
+def shares(watch: Watch, costs: list[int]) -> list[Share]:
+    """A watch for each part, its length in proportion to what the part costs."""
+    ends = np.cumsum([0, *costs]) / max(sum(costs), 1)
+    return [Share(watch, float(start), float(end - start)) for start, end in pairwise(ends)]

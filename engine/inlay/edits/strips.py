@@ -1,0 +1,63 @@
+"""A new area that is too large for one window is filled in blocks, from the old canvas outwards, strip by strip."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from inlay.edits.shares import LARGEST_PART_PX, shares
+from inlay.pipelines.family import Family, Task, Watch
+from inlay.pixels.formats import Pixels
+from inlay.pixels.geometry import Box
+
+DEPTH_PX = 1024  # of a strip, and of what is shown beside it; with twice that length a window stays below the largest
+LENGTH_PX = 2048  # of a block along its strip
+
+
+def repaint_in_strips(task: Task, known_box: Box, family: Family, watch: Watch) -> Pixels:
+    """The crop with everything outside `known_box` (crop space) repainted: (H, W, C).
+
+    In one window while it fits into memory, for that gives the best structure. Else in blocks: each sees its neighbours
+    that are done as known, and overlaps those to come, where what it paints is thrown away again.
+    """
+    crop_box = Box(0, 0, task.hole.shape[1], task.hole.shape[0])
+    if crop_box.area <= LARGEST_PART_PX:
+        return family.repaint(task, watch)
+    pixels, hole = task.pixels.copy(), task.hole.copy()
+    blocks = _blocks(known_box, crop_box)
+    for (block, window), share in zip(blocks, shares(watch, [block.area for block, _ in blocks]), strict=True):
+        part = replace(task, pixels=pixels[window.slices], hole=hole[window.slices])
+        pixels[block.slices] = family.repaint(part, share)[block.relative_to(window).slices]
+        hole[block.slices] = False
+    return pixels
+
+
+def _blocks(known_box: Box, crop_box: Box) -> list[tuple[Box, Box]]:
+    """(block, its window) in the order of work: first beside the known box, then above and below it and them."""
+    blocks = []
+    while known_box != crop_box:
+        strip = _next_strip(known_box, crop_box)
+        shown = known_box.united(strip)
+        blocks += [(block, block.grown(DEPTH_PX).intersected(shown)) for block in _cut(strip)]
+        known_box = shown
+    return blocks
+
+
+def _next_strip(known: Box, crop: Box) -> Box:
+    """The strip of new area that is next, right beside what is known."""
+    if crop.x < known.x:
+        left = max(crop.x, known.x - DEPTH_PX)
+        return Box.from_edges(left, known.y, known.x, known.bottom)
+    if known.right < crop.right:
+        return Box.from_edges(known.right, known.y, min(crop.right, known.right + DEPTH_PX), known.bottom)
+    if crop.y < known.y:
+        return Box.from_edges(known.x, max(crop.y, known.y - DEPTH_PX), known.right, known.y)
+    return Box.from_edges(known.x, known.bottom, known.right, min(crop.bottom, known.bottom + DEPTH_PX))
+
+
+def _cut(strip: Box) -> list[Box]:
+    """A strip in blocks, at most `LENGTH_PX` each way, left to right and top to bottom."""
+    return [
+        Box(x, y, LENGTH_PX, LENGTH_PX).intersected(strip)
+        for y in range(strip.y, strip.bottom, LENGTH_PX)
+        for x in range(strip.x, strip.right, LENGTH_PX)
+    ]

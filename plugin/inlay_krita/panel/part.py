@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 ICONS = Path(__file__).parent.parent / "icons"
 LONG_WORD = 18  # letters; longer ones may be broken after a separator
 SMALL = 0.9  # of the normal letters' height
+MUTED = 0.15  # of the background in the letters' colour: more than 4:1 in Krita's dark and bright themes
 
 
 class Part(QtWidgets.QWidget):
@@ -61,18 +62,51 @@ class IconButton(QtWidgets.QToolButton):
             self.setIcon(themed_icon(self._icon_name, self.palette()))
 
 
+class MutedLabel(QtWidgets.QLabel):
+    """Small words that stand back; a theme's colour for what is disabled would be too faint to read."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(QtCore.Qt.TextFormat.PlainText)
+        self.setFont(small_font(self.font()))
+        self._mute()
+
+    def changeEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
+        super().changeEvent(event)
+        if event.type() in (QtCore.QEvent.Type.PaletteChange, QtCore.QEvent.Type.ParentChange):
+            self._mute()
+
+    def _mute(self) -> None:
+        around = QtWidgets.QApplication.palette()
+        colour = mixed(around.windowText().color(), around.window().color(), MUTED)
+        if self.palette().windowText().color() != colour:  # setting it comes back here
+            palette = QtGui.QPalette()
+            palette.setColor(QtGui.QPalette.ColorRole.WindowText, colour)
+            self.setPalette(palette)
+
+
 class Words(QtWidgets.QLabel):
     """Words that wrap, in the panel's width whatever they say."""
 
-    def __init__(self, text: str = "", is_small: bool = False, is_muted: bool = False) -> None:
+    def __init__(self, text: str = "", is_small: bool = False) -> None:
         super().__init__()
-        self.setWordWrap(True)
-        self.setTextFormat(QtCore.Qt.TextFormat.PlainText)
-        self.setMinimumWidth(1)
-        self.setAlignment(QtCore.Qt.AlignmentFlag.AlignLeft | QtCore.Qt.AlignmentFlag.AlignTop)
+        let_wrap(self)
         if is_small:
             self.setFont(small_font(self.font()))
-        self.setEnabled(not is_muted)  # the theme's own colour for what is less important
+        self.say(text)
+
+    def say(self, text: str) -> None:
+        """Show other words; none hide the label."""
+        self.setText(breakable(text))
+        show_if(self, bool(text))
+
+
+class MutedWords(MutedLabel):
+    """Muted words that wrap."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        let_wrap(self)
         self.say(text)
 
     def say(self, text: str) -> None:
@@ -140,6 +174,14 @@ class Card(QtWidgets.QFrame):
         painter.drawRoundedRect(self.rect(), 4, 4)
         painter.setBrush(self._bar or palette.highlight().color())
         painter.drawRoundedRect(QtCore.QRect(0, 0, 4, self.height()), 2, 2)
+
+
+def let_wrap(label: QtWidgets.QLabel) -> None:
+    """Make a label that wraps and never asks for more width than there is."""
+    label.setWordWrap(True)
+    label.setTextFormat(QtCore.Qt.TextFormat.PlainText)
+    label.setMinimumWidth(1)
+    label.setAlignment(QtCore.Qt.AlignmentFlag.AlignLeft | QtCore.Qt.AlignmentFlag.AlignTop)
 
 
 def themed_icon(name: str, palette: QtGui.QPalette) -> QtGui.QIcon:

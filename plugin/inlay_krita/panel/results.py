@@ -6,7 +6,7 @@ from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import CanvasError, Session
 from ..state import PastResult
-from .part import ElidedLabel, IconButton, Part, Section, Words, clear_layout, rule, show_if, small_font
+from .part import ElidedLabel, IconButton, MutedLabel, MutedWords, Part, Section, clear_layout, rule, show_if
 
 MAX_SHOWN = 8
 
@@ -20,7 +20,7 @@ class ResultsSection(Part):
         section = Section("Results")
         self._rows = QtWidgets.QVBoxLayout()
         self._rows.setSpacing(2)
-        self._more = Words(is_small=True, is_muted=True)
+        self._more = MutedWords()
         section.body.addLayout(self._rows)
         section.body.addWidget(self._more)
         layout = QtWidgets.QVBoxLayout(self)
@@ -59,9 +59,7 @@ class ResultRow(Part):
         again.setObjectName("inlay_again_button")
         again.clicked.connect(self._again)
         self._title = ElidedLabel(past.title)
-        self._time = QtWidgets.QLabel(past.made)
-        self._time.setFont(small_font(self._time.font()))
-        self._time.setEnabled(False)
+        self._time = MutedLabel(past.made)
         self.setToolTip(f"{past.title}, {past.made}")
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -6,7 +6,7 @@ from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets, image_from_bgra
 from ..session import Session
 from ..state import Work
-from .part import Card, ElidedLabel, IconButton, Words, show_if
+from .part import Card, ElidedLabel, IconButton, MutedWords, Words, show_if
 
 MAX_PREVIEW_PX = 120
 
@@ -21,12 +21,13 @@ class WorkCard(Card):
         self._shown_preview: object = None
         self.setObjectName("inlay_work")
         self.title = ElidedLabel(work.title)
+        self.setToolTip(f"{work.title}, {work.document_name}")
         self.stage = Words(is_small=True)
         self.bar = QtWidgets.QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
         self.preview = Preview()
-        self.why = Words(is_small=True, is_muted=True)
+        self.why = MutedWords()
         self.cancel = IconButton("cancel", "Cancel this edit")
         self.cancel.setObjectName("inlay_cancel_button")
         self.cancel.clicked.connect(self._cancel)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import json
 import pathlib
-from dataclasses import dataclass
 from typing import Any
 
 from krita import Krita
@@ -24,21 +23,13 @@ CHANNELS = {"RGBA": 4, "GRAYA": 2, "CMYKA": 5, "LABA": 4, "XYZA": 4, "YCbCrA": 4
 CHANNEL_BYTES = {"U8": 1, "U16": 2, "F16": 2, "F32": 4}
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """What a document was like when it was last read."""
-
-    size: tuple[int, int]
-    active_node: str
-
-
 class KritaCanvas:
     """Implements `session.Canvas` for all documents of the Krita it runs in."""
 
     def __init__(self) -> None:
         self._krita: Any = Krita.instance()
         self._documents: dict[int, Any] = {}
-        self._seen: dict[int, _Seen] = {}
+        self._active_when_read: dict[int, str] = {}  # the active node's id
         self._numbers = itertools.count(1)
 
     def document(self) -> int | None:
@@ -94,7 +85,7 @@ class KritaCanvas:
             if selection is None:
                 raise CanvasError("Nothing is selected: select what to remove, then try again.")
             mask = memoryview(selection.pixelData(*window))
-        self._seen[document] = _seen(opened)
+        self._active_when_read[document] = _id(opened.activeNode())
         return Capture(box, memoryview(opened.pixelData(*window)), mask)
 
     def place(self, document: int, placement: Placement) -> str:
@@ -104,7 +95,7 @@ class KritaCanvas:
         """
         opened = self._opened(document)
         opened.waitForDone()
-        self._check_fits(document, opened, placement)
+        self._check_fits(document, placement)
         canvas, box = placement.plan.canvas_box, placement.result.box
         placed = Box(box.x - canvas.x, box.y - canvas.y, box.width, box.height)
         before = opened.activeNode()
@@ -126,7 +117,7 @@ class KritaCanvas:
         """Give a document that was not seen before its key, and forget those that were closed."""
         for key in [key for key in self._documents if not self.is_open(key)]:
             del self._documents[key]
-            self._seen.pop(key, None)
+            self._active_when_read.pop(key, None)
         key = next(self._numbers)
         self._documents[key] = active
         return key
@@ -137,14 +128,13 @@ class KritaCanvas:
             raise CanvasError("The document was closed: open it again and repeat the edit.")
         return self._documents[document]
 
-    def _check_fits(self, document: int, opened: Any, placement: Placement) -> None:
+    def _check_fits(self, document: int, placement: Placement) -> None:
         """Raise CanvasError where the document is no longer what the result was made for."""
-        info, canvas, box = self.info(document), placement.plan.canvas_box, placement.result.box
-        seen = self._seen.get(document)
-        expected = (canvas.width, canvas.height) if placement.plan.edit == "remove" else seen and seen.size
-        if expected and expected != (info.width, info.height):
+        info, box = self.info(document), placement.result.box
+        width, height = _size_before(placement)
+        if (width, height) != (info.width, info.height):
             raise CanvasError(
-                f"The picture was {expected[0]} x {expected[1]} pixels when the edit began and is now "
+                f"The picture was {width} x {height} pixels when the edit began and is now "
                 f"{info.width} x {info.height}, so the result no longer fits: repeat the edit."
             )
         count = box.width * box.height
@@ -153,8 +143,7 @@ class KritaCanvas:
 
     def _moved_on(self, document: int, before: Any) -> bool:
         """Whether the painter went to another layer while the edit ran, and should be left there."""
-        seen = self._seen.get(document)
-        return before is not None and seen is not None and seen.active_node != _id(before)
+        return self._active_when_read.get(document, _id(before)) != _id(before)
 
     def _keep_recipe(self, opened: Any, placement: Placement) -> None:
         """Add the recipe to the document's annotation."""
@@ -177,10 +166,14 @@ def _box(rectangle: QtCore.QRect) -> Box:
     return Box(rectangle.x(), rectangle.y(), rectangle.width(), rectangle.height())
 
 
-def _seen(opened: Any) -> _Seen:
-    active = opened.activeNode()
-    return _Seen((opened.width(), opened.height()), "" if active is None else _id(active))
+def _size_before(placement: Placement) -> tuple[int, int]:
+    """The document's width and height when the edit began."""
+    box = placement.plan.canvas_box
+    if placement.plan.edit == "remove":
+        return box.width, box.height
+    edit = placement.result.recipe["edit"]
+    return box.width - edit["left_px"] - edit["right_px"], box.height - edit["top_px"] - edit["bottom_px"]
 
 
-def _id(node: Any) -> str:
-    return str(node.uniqueId().toString())
+def _id(node: Any | None) -> str:
+    return "" if node is None else str(node.uniqueId().toString())

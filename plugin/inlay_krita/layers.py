@@ -32,7 +32,7 @@ TEMPLATE_XML = """<?xml version="1.0" encoding="UTF-8"?>
  <IMAGE name="mask" mime="application/x-kra" width="1" height="1" x-res="100" y-res="100" colorspacename="RGBA"
   profile="sRGB-elle-V2-srgbtrc.icc">
   <layers>
-   <layer name="layer" nodetype="grouplayer" filename="layer1" compositeop="normal" opacity="255" visible="1" x="0" y="0">
+   <layer name="layer" nodetype="grouplayer" filename="layer1" opacity="255" visible="1" x="0" y="0">
     <masks><mask name="mask" nodetype="transparencymask" filename="mask2" visible="1" x="0" y="0"/></masks>
    </layer>
   </layers>
@@ -107,7 +107,7 @@ def _write_template(path: pathlib.Path) -> None:
 
 
 def spot_for_result(document: Any, active: Any | None, box: Box) -> Spot:
-    """Where a result must lie so that the picture shows it as it was made: above `active`, or as little higher as can be.
+    """Where a result must lie so that the picture shows it as it was made: above `active`, or a little higher.
 
     The engine saw the projection. Under a layer that covers the box, or inside a group that is hidden, translucent,
     blended, masked, locked or cloned, the same pixels would look different: then the spot is above that.

@@ -1,6 +1,6 @@
 """In Krita: how long each step holds the window, and what the bare libkis calls cost. See docs/benchmarks.md, "Krita".
 
-    tests/krita/run_in_krita.py --plugin plugin --script tests/bench/krita_stall.py --out out/stall
+tests/krita/run_in_krita.py --plugin plugin --script tests/bench/krita_stall.py --out out/stall
 """
 
 import time
@@ -68,7 +68,9 @@ def bare_reads(document, side, put):
     put("bare: pixelData, whole", timed(lambda: document.pixelData(0, 0, side, side)))
     put("bare: pixelData, 1024²", timed(lambda: document.pixelData(side // 4, side // 4, SIDE, SIDE)))
     put("bare: selection.pixelData, 1024²", timed(lambda: selection.pixelData(side // 4, side // 4, SIDE, SIDE)))
-    put("bare: refreshProjection and waitForDone", timed(lambda: (document.refreshProjection(), document.waitForDone())))
+    put(
+        "bare: refreshProjection and waitForDone", timed(lambda: (document.refreshProjection(), document.waitForDone()))
+    )
 
 
 def bare_add(t, document, side, depth, put):

@@ -1,6 +1,6 @@
 """In Krita: ways to lay a 1024² result into a large document, and how long each holds the window.
 
-    tests/krita/run_in_krita.py --plugin plugin --script tests/bench/krita_write_back.py --out out/ways [-- U16]
+tests/krita/run_in_krita.py --plugin plugin --script tests/bench/krita_write_back.py --out out/ways [-- U16]
 """
 
 import time

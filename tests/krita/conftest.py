@@ -51,7 +51,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every test that asks for `krita` runs in each Krita."""
     if "krita" in metafunc.fixturenames:
         kritas = find_kritas() or [None]
-        metafunc.parametrize("krita", kritas, ids=[krita.name if krita else "none" for krita in kritas], scope="session")
+        metafunc.parametrize(
+            "krita", kritas, ids=[krita.name if krita else "none" for krita in kritas], scope="session"
+        )
 
 
 @dataclass
@@ -85,7 +87,9 @@ class Runner:
         said = done.stdout + done.stderr
         if done.returncode == WRONG_USE:
             missing(said)
-        assert done.returncode == 0, f"{script} in {self.krita.name}, status {done.returncode}:\n{said}\n{out}/krita.log"
+        assert done.returncode == 0, (
+            f"{script} in {self.krita.name}, status {done.returncode}:\n{said}\n{out}/krita.log"
+        )
         report: dict[str, Any] = json.loads((out / "report.json").read_text("utf-8"))
         return report
 

@@ -15,7 +15,7 @@ def main(t):
 
 
 def check_scene(t, name, build, expected):
-    """build(t, document) makes the layers and gives the node to be active; expected: the layer just below the result."""
+    """build(t, document) makes the layers and gives the node to be active; expected: where the result lies."""
     document = yield from support.new_document(t)
     active = build(t, document)
     document.refreshProjection()  # what libkis changes in a layer does not always show by itself
@@ -142,7 +142,8 @@ def vector_active(t, document):
     layer = document.createVectorLayer("vector")
     document.rootNode().addChildNode(layer, None)
     layer.addShapesFromSvg(
-        '<svg width="160px" height="130px" viewBox="0 0 160 130"><rect x="10" y="10" width="40" height="30" fill="#ff0000"/></svg>'
+        '<svg width="160px" height="130px" viewBox="0 0 160 130">'
+        '<rect x="10" y="10" width="40" height="30" fill="#ff0000"/></svg>'
     )
     return support.find(document, "vector")
 

@@ -1,6 +1,5 @@
 """Every colour space: what is captured, what is laid in, what stays, undo, redo, save and open again."""
 
-import os
 import struct
 
 import support
@@ -37,14 +36,21 @@ def check_space(t, number, model, depth, profile):
     canvas = KritaCanvas()
     key = canvas.document()
     info = canvas.info(key)
-    t.check(f"{name} info", (info.model, info.depth, info.width, info.height) == (model, depth, support.WIDTH, support.HEIGHT), info)
+    t.check(
+        f"{name} info",
+        (info.model, info.depth, info.width, info.height) == (model, depth, support.WIDTH, support.HEIGHT),
+        info,
+    )
     t.put(f"{name} profile", info.profile)
     before, layer_before = support.projection(document), pixels_of(document, "Background")
     captured = canvas.capture(key, Box(10, 5, 70, 40), True)
-    t.check(f"{name} captured pixels", bytes(captured.pixels) == window(before, model, depth, support.WIDTH, (10, 5, 70, 40)))
+    t.check(
+        f"{name} captured pixels",
+        bytes(captured.pixels) == window(before, model, depth, support.WIDTH, (10, 5, 70, 40)),
+    )
     t.check(f"{name} captured selection", bytes(captured.mask) == selection_bytes(document, (10, 5, 70, 40)))
 
-    # Krita's own blending of F32 clips the upper layer at 1.0 where its alpha is not 1 (docs/krita.md); F16 is not clipped.
+    # Krita clips the upper layer of F32 at 1.0 where its alpha is not 1 (docs/krita.md); F16 is not clipped.
     fill = support.noise(model, depth, BOX[2], BOX[3], seed=2, brightest=1 if depth == "F32" else 4)
     mask = support.ramp(BOX[2], BOX[3])
     selected = selection_bytes(document, ALL)
@@ -52,7 +58,9 @@ def check_space(t, number, model, depth, profile):
     after = support.projection(document)
     yield 0.1
     check_pixels(t, name, model, depth, before, after, fill, mask)
-    t.check(f"{name} the tree", names(document) == ["Background", ("Inlay: remove", ["Inlay: selection"])], names(document))
+    t.check(
+        f"{name} the tree", names(document) == ["Background", ("Inlay: remove", ["Inlay: selection"])], names(document)
+    )
     t.check(f"{name} the new layer's id", support.find(document, "Inlay: remove").uniqueId().toString() == layer_id)
     t.check(f"{name} old layers untouched", pixels_of(document, "Background") == layer_before)
     t.check(f"{name} selection untouched", selection_bytes(document, ALL) == selected)
@@ -71,7 +79,9 @@ def check_space(t, number, model, depth, profile):
 
 
 def check_pixels(t, name, model, depth, before, after, fill, mask):
-    same = support.outside(model, depth, before, support.WIDTH, BOX) == support.outside(model, depth, after, support.WIDTH, BOX)
+    same = support.outside(model, depth, before, support.WIDTH, BOX) == support.outside(
+        model, depth, after, support.WIDTH, BOX
+    )
     t.check(f"{name} outside is bit-identical", same)
     old = support.unpack(depth, window(before, model, depth, support.WIDTH, BOX))
     new = support.unpack(depth, window(after, model, depth, support.WIDTH, BOX))
@@ -90,7 +100,7 @@ def check_pixels(t, name, model, depth, before, after, fill, mask):
 
 
 def check_saved(t, name, depth, document, number, after, fill, mask):
-    path = os.path.join(t.out, f"space{number}.kra")
+    path = f"{t.out}/space{number}.kra"
     t.check(f"{name} saves", document.saveAs(path))
     opened = t.krita.openDocument(path)
     opened.setBatchmode(True)
@@ -109,7 +119,7 @@ def is_close(depth, raw, other):
     """Equal, but for F32: how Krita's vector code rounds there depends on where a row begins."""
     if depth != "F32":
         return raw == other
-    return all(abs(a - b) < 1e-6 for a, b in zip(support.unpack(depth, raw), support.unpack(depth, other)))
+    return all(abs(a - b) < 1e-6 for a, b in zip(support.unpack(depth, raw), support.unpack(depth, other), strict=True))
 
 
 def names(document):

@@ -1,13 +1,13 @@
 """Documents and selections: bounds, identity, closing, resizing, extending, and what is refused."""
 
-import os
+import functools
 
 import krita
 import support
 from inlay_krita.canvas import KritaCanvas
+from inlay_krita.qt import QtCore
 from inlay_krita.session import CanvasError
 from inlay_krita.wire import Box
-from inlay_krita.qt import QtCore
 
 
 def main(t):
@@ -29,7 +29,9 @@ def selections(t):
     canvas = KritaCanvas()
     key = canvas.document()
     t.check("no selection: no bounds", canvas.selection_bounds(key) is None)
-    t.check("no selection: capture is refused", "Nothing is selected" in refused(lambda: canvas.capture(key, WHOLE, True)))
+    t.check(
+        "no selection: capture is refused", "Nothing is selected" in refused(lambda: canvas.capture(key, WHOLE, True))
+    )
     cases = {
         "a box": ((10, 5, 20, 15), Box(10, 5, 20, 15)),
         "partly off the canvas": ((-30, -20, 50, 40), Box(0, 0, 20, 20)),
@@ -55,7 +57,10 @@ def selections(t):
     bounds = canvas.selection_bounds(key)
     t.check("islands", bounds == Box(6, 5, 72, 53), bounds)  # a ramp's first column is 0
     captured = bytes(canvas.capture(key, Box(0, 0, 160, 130), True).mask)
-    t.check("islands' bytes", captured == bytes(document.selection().pixelData(0, 0, 160, 130)) and captured[5 * 160 + 12] == 255)
+    t.check(
+        "islands' bytes",
+        captured == bytes(document.selection().pixelData(0, 0, 160, 130)) and captured[5 * 160 + 12] == 255,
+    )
     t.check("capture beyond the canvas", len(bytes(canvas.capture(key, Box(-8, -8, 176, 146), True).mask)) == 176 * 146)
     t.krita.action("invert_selection").trigger()
     yield 0.3
@@ -90,7 +95,9 @@ def two_documents(t):
     yield 0.3
     t.check("laid into the document behind", support.find(first, "Inlay: behind") is not None)
     t.check("and not into the one in front", support.find(second, "Inlay: behind") is None)
-    t.check("the one in front is the same", support.projection(second) == before and second.activeNode().name() == active)
+    t.check(
+        "the one in front is the same", support.projection(second) == before and second.activeNode().name() == active
+    )
     t.check("the one behind has changed", support.projection(first) != behind)
     t.check("still in front", canvas.document() == other)
     support.close(first)
@@ -107,7 +114,7 @@ def two_documents(t):
     t.check("a closed document has a name", canvas.name(key) == "a closed document")
     third = yield from support.new_document(t, seed=3)
     t.check("a key is never used again", canvas.document() not in (key, other))
-    second.setFileName(os.path.join(t.out, "cat.kra"))
+    second.setFileName(f"{t.out}/cat.kra")
     t.put("names", [canvas.name(other), canvas.name(canvas.document())])
     support.close(second)
     support.close(third)
@@ -135,7 +142,9 @@ def moved_on(t):
     canvas.capture(key, WHOLE, False)
     canvas.place(key, support.placement(document, (5, 5, 20, 10), fill, mask, name="Inlay: second"))
     yield 0.3
-    t.check("did not: the result is active", document.activeNode().name() == "Inlay: second", document.activeNode().name())
+    t.check(
+        "did not: the result is active", document.activeNode().name() == "Inlay: second", document.activeNode().name()
+    )
     support.close(document)
     yield 0.2
 
@@ -167,20 +176,24 @@ def extend(t):
     t.check("extend: the new area is the result", corner)
     t.check("extend: old layers keep their pixels", bytes(layer.pixelData(-4, -2, 60, 40)) == own)
     moved = document.selection()
-    t.check("extend: the selection moves along", (moved.x(), moved.y(), moved.width(), moved.height()) == (26, 20, 8, 6))
+    t.check(
+        "extend: the selection moves along", (moved.x(), moved.y(), moved.width(), moved.height()) == (26, 20, 8, 6)
+    )
     yield from count_steps(t, "extend", document, lambda: (document.width(), document.height()) == (160, 130))
-    t.check("extend: undone", support.projection(document) == before and support.find(document, "Inlay: extend") is None)
+    t.check(
+        "extend: undone", support.projection(document) == before and support.find(document, "Inlay: extend") is None
+    )
     support.close(document)
     yield 0.2
 
 
 def count_steps(t, name, document, done):
+    def look():
+        return document.width(), len(document.rootNode().childNodes())
+
     steps = 0
     while not done() and steps < 5:
-        shown = (document.width(), len(document.rootNode().childNodes()))
-        yield from support.press_until(
-            t, "edit_undo", lambda: (document.width(), len(document.rootNode().childNodes())) != shown
-        )
+        yield from support.press_until(t, "edit_undo", functools.partial(lambda shown: look() != shown, look()))
         steps += 1
     document.waitForDone()
     t.check(f"{name}: two undo steps at most", steps <= 2, steps)
@@ -198,7 +211,10 @@ def extend_refused(t):
     document.waitForDone()
     said = refused(lambda: canvas.place(key, placed))
     t.check("extend: refused after a resize", "no longer fits" in said, said)
-    t.check("extend: nothing half-done", (document.width(), document.height()) == (90, 60) and len(support.tree(document)) == 1)
+    t.check(
+        "extend: nothing half-done",
+        (document.width(), document.height()) == (90, 60) and len(support.tree(document)) == 1,
+    )
     support.close(document)
     yield 0.2
 
@@ -231,10 +247,10 @@ def recipes(t):
     t.check("no recipes", canvas.recipes(key) == [])
     fill, mask = support.noise("RGBA", "U8", 20, 10, 3), b"\xff" * 200
     for number in range(3):
-        told = {"number": number, "what": "a “quoted” – naïve 猫"}
+        told = {"number": number, "what": "a “quoted”, naïve 猫"}
         canvas.place(key, support.placement(document, (5, 5, 20, 10), fill, mask, recipe=told))
     t.check("recipes, oldest first", [recipe["number"] for recipe in canvas.recipes(key)] == [0, 1, 2])
-    path = os.path.join(t.out, "recipes.kra")
+    path = f"{t.out}/recipes.kra"
     document.saveAs(path)
     support.close(document)
     yield 0.2
@@ -243,7 +259,9 @@ def recipes(t):
     yield 0.3
     key = canvas.document()
     kept = canvas.recipes(key)
-    t.check("recipes after opening", [recipe["number"] for recipe in kept] == [0, 1, 2] and "猫" in kept[2]["what"], kept)
+    t.check(
+        "recipes after opening", [recipe["number"] for recipe in kept] == [0, 1, 2] and "猫" in kept[2]["what"], kept
+    )
     opened.setAnnotation("inlay-recipes", "", QtCore.QByteArray(b"not json"))
     t.check("a broken annotation is no recipe", canvas.recipes(key) == [])
     support.close(opened)

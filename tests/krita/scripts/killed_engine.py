@@ -1,7 +1,7 @@
 """The engine is killed in the middle of a job: the panel starts another, and nothing the painter did is lost."""
 
-import pathlib
 import os
+import pathlib
 
 import support
 

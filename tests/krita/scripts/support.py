@@ -73,7 +73,8 @@ def session_of(t):
 
 
 def close(document):
-    """Close without a question."""
+    """Close without a question, when Krita has done what it was about to do."""
+    document.waitForDone()
     document.setModified(False)
     document.close()
 
@@ -99,6 +100,11 @@ def placement(document, box, pixels, mask, name="Inlay: remove", canvas_box=None
     """A result as the engine would give it."""
     canvas = wire.Box(0, 0, document.width(), document.height())
     box = wire.Box(*box)
+    edit = {"kind": "extend" if canvas_box else "remove"}
+    if canvas_box:
+        x, y, width, height = canvas_box
+        edit |= {"left_px": -x, "top_px": -y}
+        edit |= {"right_px": x + width - canvas.width, "bottom_px": y + height - canvas.height}
     plan = wire.Plan(
         edit="extend" if canvas_box else "remove",
         model="builtin",
@@ -114,7 +120,7 @@ def placement(document, box, pixels, mask, name="Inlay: remove", canvas_box=None
         steps=1,
         why="made up for the test",
     )
-    result = wire.Result("0" * 64, "1" * 64, box, 0.1, recipe or {"edit": {"kind": plan.edit}, "name": name})
+    result = wire.Result("0" * 64, "1" * 64, box, 0.1, recipe or {"edit": edit, "name": name})
     return Placement(name, plan, result, pixels, mask)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, Strict, StringConstraints, create_model
 from pydantic_core import CoreSchema, core_schema
@@ -45,9 +45,9 @@ class _ByKind:
 
 def _edit_model(kind: type[edits.Edit]) -> type[BaseModel]:
     fields: dict[str, Any] = {"kind": (Literal[kind.kind], ...)}
-    types = {"int": int, "float": float, "str": str, "bool": bool}
+    types = get_type_hints(kind)
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]  # every kind of edit is a dataclass
-        fields[field.name] = (types[str(field.type)], Field(default=field.default, **field.metadata))
+        fields[field.name] = (types[field.name], Field(default=field.default, **field.metadata))
     return create_model(kind.__name__, __base__=Wire, __doc__=kind.__doc__, **fields)
 
 

@@ -8,6 +8,8 @@
 namespace inlay {
 namespace {
 
+constexpr float UPRIGHT = 2;  // scenes lie in layers: a way up or down costs more than one to the side (measured)
+
 struct Level {
     int width, height;
     const uint8_t* features;  // (height, width, CHANNELS)
@@ -16,7 +18,8 @@ struct Level {
     float locality;           // what a pixel of way from target to source costs
 
     int32_t way(int32_t target, int32_t source) const {
-        const float dx = static_cast<float>(source % width - target % width), dy = static_cast<float>(source / width - target / width);
+        const float dx = static_cast<float>(source % width - target % width);
+        const float dy = UPRIGHT * static_cast<float>(source / width - target / width);
         return static_cast<int32_t>(locality * std::sqrt(dx * dx + dy * dy));
     }
 };

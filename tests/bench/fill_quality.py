@@ -2,7 +2,8 @@
 
     python tests/bench/fill_quality.py path/to/eval [--seeds 0 1 2] [--only 'rm-*'] [--portable] [--keep FOLDER]
 
-`path/to/eval` holds manifest.json and score.py. Fills run in this process, on one thread each, so `cpu` is the fill's alone.
+`path/to/eval` holds manifest.json and score.py. Fills run on one thread each, so `cpu` is the fill's
+alone.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-
 from inlay.pixels.fill import fill, kernel
 
 Row = dict[str, Any]
@@ -62,13 +62,17 @@ def mean(rows: list[Row], key: str) -> float:
 def table(rows: list[Row]) -> str:
     """Markdown: a line for each seed, then a line for each category of truth cases."""
     keys = ("texture", "layout", "detail", "coherence", "seam")
-    lines = ["| seed | quality truth | quality removal | texture | layout | detail t / r | coherence t / r | seam t / r | CPU s median | outside |",
+    lines = ["| seed | quality truth | quality removal | texture | layout | detail t / r | coherence t / r | seam t / r | "
+        "CPU s median | outside |",
              "|" + " --- |" * 10]  # fmt: skip
     for seed in sorted({row["seed"] for row in rows}):
         of_seed = [row for row in rows if row["seed"] == seed]
         truth = [row for row in of_seed if row["kind"] == "truth"]
         removal = [row for row in of_seed if row["kind"] == "removal"]
-        t, r = ({key: mean(part, key) for key in ("quality", *keys) if key in (part or [{}])[0]} for part in (truth, removal))
+        t, r = (
+            {key: mean(part, key) for key in ("quality", *keys) if key in (part or [{}])[0]}
+            for part in (truth, removal)
+        )
         pairs = [f"{t.get(key, 0):+.3f} / {r.get(key, 0):+.3f}" for key in ("detail", "coherence", "seam")]
         lines.append(
             f"| {seed} | {t.get('quality', 0):.2f} | {r.get('quality', 0):.2f} | {t.get('texture', 0):.3f} | "
@@ -78,7 +82,9 @@ def table(rows: list[Row]) -> str:
     lines += ["", "| category | all truth cases | core truth cases |", "| --- | --- | --- |"]
     for category in sorted({row["category"] for row in rows if row["kind"] == "truth"}):
         part = [row for row in rows if row["category"] == category]
-        lines.append(f"| {category} | {mean(part, 'quality'):.1f} | {mean([r for r in part if r['core']], 'quality'):.1f} |")
+        lines.append(
+            f"| {category} | {mean(part, 'quality'):.1f} | {mean([r for r in part if r['core']], 'quality'):.1f} |"
+        )
     return "\n".join(lines)
 
 
@@ -95,7 +101,11 @@ def main() -> None:
         kernel.load = lambda: None  # type: ignore[assignment]
     if args.keep is not None:
         args.keep.mkdir(parents=True, exist_ok=True)
-    cases = [c for c in json.loads((args.folder / "manifest.json").read_text())["cases"] if fnmatch.fnmatch(c["id"], args.only)]
+    cases = [
+        c
+        for c in json.loads((args.folder / "manifest.json").read_text())["cases"]
+        if fnmatch.fnmatch(c["id"], args.only)
+    ]
     jobs = [(args.folder, case, seed, args.keep) for case in cases for seed in args.seeds]
     with multiprocessing.get_context("fork").Pool() as pool:
         rows = pool.starmap(run_case, jobs, chunksize=1)

@@ -2,8 +2,8 @@
 
     python tests/bench/fill_time.py path/to/photo.png 2048x2048:10 4000x3000:5 8192x8192:2
 
-Each size runs in a process of its own; `MiB` is that process's peak, picture included. `CPU s` counts all threads: on two
-idle cores the wall time is a little over half of it.
+Each size runs in a process of its own; `MiB` is that process's peak, picture included. `CPU s` counts all threads: on
+two idle cores the wall time is a little over half of it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-
 from inlay.pixels.fill import fill
 
 

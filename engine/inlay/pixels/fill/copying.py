@@ -15,13 +15,12 @@ Values = NDArray[np.float32]
 Correct = Callable[[Values, Indices], Values]
 
 
-def copied(
-    pixels: Pixels, known: Bools, origin: Indices, model: Model, is_linear: bool, correct: Correct
-) -> Pixels:
+def copied(pixels: Pixels, known: Bools, origin: Indices, model: Model, is_linear: bool, correct: Correct) -> Pixels:
     """(N, C) the hole's pixels in reading order: those at `origin` and what `correct` adds, in perceptual values.
 
     pixels: (H, W, C). known: (H, W). origin: (H, W) index of each hole pixel's source, -1 elsewhere.
-    correct: from (H, W, C) float32 values, white about 1, and `origin`, the (H, W, C) to add; looks at known ones alone.
+    correct: from (H, W, C) float32 values, white about 1, of which only known ones count, and `origin`: the (H, W, C)
+    to add.
     """
     encodings = _encodings(pixels, model, is_linear)
     values = np.empty(pixels.shape, np.float32)

@@ -1,6 +1,7 @@
 """The compiled kernel (engine/native), by ctypes: arrays in, arrays out, the GIL free meanwhile.
 
-Arrays are C-contiguous. A level's `state` says for each pixel whether it is VOID (never looked at), KNOWN or in the HOLE.
+Arrays are C-contiguous. A level's `state` says for each pixel whether it is VOID (never looked at), KNOWN or in the
+HOLE.
 """
 
 from __future__ import annotations
@@ -50,7 +51,14 @@ class Kernel:
         height, width = state.shape
         out = np.empty((height, width, CHANNELS), np.uint8)
         self._call(
-            "inlay_features", width, height, _address(proxy), _address(state), reach, ctypes.c_float(weight), _address(out)
+            "inlay_features",
+            width,
+            height,
+            _address(proxy),
+            _address(state),
+            reach,
+            ctypes.c_float(weight),
+            _address(out),
         )
         return out
 
@@ -79,7 +87,14 @@ class Kernel:
         return out
 
     def match_all(
-        self, features: Bytes, state: Bytes, targets: Indices, places: Indices, nearest: Indices, cost: Indices, locality: float
+        self,
+        features: Bytes,
+        state: Bytes,
+        targets: Indices,
+        places: Indices,
+        nearest: Indices,
+        cost: Indices,
+        locality: float,
     ) -> None:
         """Set `nearest` and `cost` (H, W) at the targets to the best of all `places`."""
         height, width = state.shape
@@ -120,7 +135,14 @@ class Kernel:
         )  # fmt: skip
 
     def label(
-        self, features: Bytes, state: Bytes, holes: Indices, nearest: Indices, origin: Indices, fidelity: float, rounds: int
+        self,
+        features: Bytes,
+        state: Bytes,
+        holes: Indices,
+        nearest: Indices,
+        origin: Indices,
+        fidelity: float,
+        rounds: int,
     ) -> None:
         """Improve `origin` (H, W), the source of each hole pixel, so that seams between copied regions are hidden."""
         height, width = nearest.shape
@@ -146,7 +168,7 @@ class Kernel:
 
 @functools.cache
 def load() -> ctypes.CDLL | None:
-    """The compiled library beside this module, or None where it was not built, does not load or is of another version."""
+    """The compiled library beside this module, or None: not built, does not load, or of another version."""
     name = "_kernel.dll" if os.name == "nt" else "_kernel.so"
     try:
         library = ctypes.CDLL(str(Path(__file__).with_name(name)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class NativeFill:
     library: ctypes.CDLL
     seed: int
     threads: int | None
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
 
     def _kernel(self, watch: Watch) -> Kernel:
         return Kernel(self.library, self.threads or os.cpu_count() or 1, watch)

@@ -1,7 +1,7 @@
 """The fill in numpy alone, for where the kernel could not be built or loaded: slower, and coarser in what it sees.
 
-PatchMatch (Barnes et al., SIGGRAPH 2009) with votes (Wexler et al., PAMI 2007) as in `synthesis`, but all targets take a
-step at once, patches are 5 x 5 of colour without roughness, and pictures are matched at most `_WORKING_SIDE_PX` long:
+PatchMatch (Barnes et al., SIGGRAPH 2009) with votes (Wexler et al., PAMI 2007) as in `synthesis`, but all targets take
+a step at once, patches are 5 x 5 of colour without roughness, and pictures are matched at most `_WORKING_SIDE_PX` long:
 the offsets that are found there are used at full size.
 """
 
@@ -51,9 +51,7 @@ class PortableFill:
 
     seed: int
 
-    def origins(
-        self, proxy: Proxy, known: Bools, hole: Bools, watch: Watch, on_level: OnLevel
-    ) -> NDArray[np.int32]:
+    def origins(self, proxy: Proxy, known: Bools, hole: Bools, watch: Watch, on_level: OnLevel) -> NDArray[np.int32]:
         """(H, W) int32: where each hole pixel is copied from, -1 elsewhere."""
         stack = [(proxy.astype(np.float32), known, hole)]
         while max(stack[-1][1].shape) > _WORKING_SIDE_PX or min(stack[-1][1].shape) > 2 * _COARSEST_SIDE_PX:
@@ -110,18 +108,21 @@ def _halved(colours: Floats, known: Bools, hole: Bools) -> tuple[Floats, Bools, 
 
     def cells(array: NDArray[np.float32]) -> Floats:
         grown = np.pad(array, (*pad, *([(0, 0)] * (array.ndim - 2))))
-        return grown.reshape(grown.shape[0] // 2, 2, grown.shape[1] // 2, 2, *grown.shape[2:]).sum((1, 3))
+        sums: Floats = grown.reshape(grown.shape[0] // 2, 2, grown.shape[1] // 2, 2, *grown.shape[2:]).sum((1, 3))
+        return sums
 
     weight, lost = cells(known.astype(np.float32)), cells(hole.astype(np.float32))
+    is_known: Bools = weight > lost
+    is_hole: Bools = ~is_known & (lost > 0)
     mean = cells(colours * known[..., None]) / np.maximum(weight, 1)[..., None]
-    is_known = weight > lost
-    return mean * is_known[..., None], is_known, ~is_known & (lost > 0)
+    return (mean * is_known[..., None]).astype(np.float32), is_known, is_hole
 
 
 def _near(mask: Bools, reach: int, beyond: bool) -> Bools:
     """Whether anything within `reach` pixels is in the mask."""
     grown = np.pad(mask, reach, constant_values=beyond)
-    return np.lib.stride_tricks.sliding_window_view(grown, (2 * reach + 1, 2 * reach + 1)).any((2, 3))
+    windows = np.lib.stride_tricks.sliding_window_view(grown, (2 * reach + 1, 2 * reach + 1))
+    return np.asarray(windows.any((2, 3)), np.bool_)
 
 
 def _level(colours: Floats, known: Bools, hole: Bools) -> _Level:
@@ -130,9 +131,10 @@ def _level(colours: Floats, known: Bools, hole: Bools) -> _Level:
     while inside.any() and depth.max() < 30:
         depth += inside
         inside = inside & ~_near(~inside, 1, False)
+    sources = ~_near(~known, _RADIUS, True).ravel()
     return _Level(
-        colours, known, hole, np.flatnonzero(near_hole & (known | hole)), ~_near(~known, _RADIUS, True).ravel(),
-        np.full(hole.size, -1, np.int64), np.full(hole.size, np.inf, np.float32), np.float32(_FALLOFF) ** -depth.ravel(),
+        colours, known, hole, np.flatnonzero(near_hole & (known | hole)), sources, np.full(hole.size, -1, np.int64),
+        np.full(hole.size, np.inf, np.float32), np.float32(_FALLOFF) ** -depth.ravel(),
     )  # fmt: skip
 
 

@@ -55,5 +55,10 @@ def _to_rgb(proxy: Proxy, model: Model) -> Rgb8:
         red_chroma, blue_chroma = second - 128, 128 - third
     else:
         return proxy[..., :3].copy()
-    colours = (first + 1.402 * red_chroma, first - 0.714 * red_chroma - 0.344 * blue_chroma, first + 1.772 * blue_chroma)
-    return np.clip(np.rint(np.stack(colours, -1)), 0, 255).astype(np.uint8)
+    colours = (
+        first + 1.402 * red_chroma,
+        first - 0.714 * red_chroma - 0.344 * blue_chroma,
+        first + 1.772 * blue_chroma,
+    )
+    shown: Rgb8 = np.clip(np.rint(np.stack(colours, -1)), 0, 255).astype(np.uint8)
+    return shown

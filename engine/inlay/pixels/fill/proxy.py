@@ -34,11 +34,11 @@ class Encoding:
     @property
     def scale(self) -> float:
         """The stored value that means 1."""
-        return float(np.iinfo(self.dtype).max) if self.dtype.kind == "u" else 1.0
+        return float(2 ** (8 * self.dtype.itemsize) - 1) if self.dtype.kind == "u" else 1.0
 
     def encode(self, stored: Pixels) -> Values:
         """Stored values, any shape, as float32; linear ones through the sRGB curve, mirrored below 0, open above 1."""
-        values = stored.astype(np.float32) * np.float32(1 / self.scale)
+        values: Values = stored.astype(np.float32) * np.float32(1 / self.scale)
         if not self.is_linear:
             return values
         size = np.abs(values)
@@ -53,9 +53,11 @@ class Encoding:
             straight = np.where(size <= toe, size / 12.92, ((np.maximum(size, toe) + 0.055) / 1.055) ** np.float32(2.4))
             values = np.copysign(straight, values).astype(np.float32)
         if self.dtype.kind == "u":
-            return np.clip(np.rint(values * self.scale), 0, self.scale).astype(self.dtype)
-        limit = np.float32(np.finfo(self.dtype).max)
-        return np.clip(values, -limit, limit).astype(self.dtype)
+            rounded: Pixels = np.clip(np.rint(values * self.scale), 0, self.scale).astype(self.dtype)
+            return rounded
+        limit = np.float32(65504.0 if self.dtype.itemsize == 2 else np.finfo(np.float32).max)
+        clipped: Pixels = np.clip(values, -limit, limit).astype(self.dtype)
+        return clipped
 
 
 def has_alpha(pixels: Pixels, model: Model) -> bool:
@@ -63,7 +65,7 @@ def has_alpha(pixels: Pixels, model: Model) -> bool:
 
     Raises FillError when the number of channels fits neither.
     """
-    channels = pixels.shape[2]
+    channels = int(pixels.shape[2])
     if model is Model.MASK and channels == 1:
         return False
     if channels in (CHANNELS[model], CHANNELS[model] - 1):
@@ -118,4 +120,5 @@ def _stretch(colours: Values, is_float: bool) -> Proxy:
         least, most = (float(v) for v in np.quantile(sample, (0.001, 0.999)))
         low, high = (least if least < -0.05 else 0.0), (most if most > 1.05 else 1.0)
         high = max(high, low + 1e-3)
-    return np.clip(np.rint((colours - low) * np.float32(255 / (high - low))), 0, 255).astype(np.uint8)
+    stretched: Proxy = np.clip(np.rint((colours - low) * np.float32(255 / (high - low))), 0, 255).astype(np.uint8)
+    return stretched

@@ -1,8 +1,8 @@
 """What the kernel is asked to do, level by level: where each pixel of the hole is to be copied from.
 
 Wexler, Shechtman and Irani (PAMI 2007) in the form of Barnes et al. (SIGGRAPH 2009) and Newson et al. (SIAM J. Imaging
-2014): from the coarsest level to the finest, look for the nearest known patch of every patch that touches the hole, then
-let the patches vote for the hole's pixels, and again. Each level starts from the matches of the coarser one.
+2014): from the coarsest level to the finest, look for the nearest known patch of every patch that touches the hole,
+then let the patches vote for the hole's pixels, and again. Each level starts from the matches of the coarser one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OnLevel = Callable[[float, Proxy, int], None]
 class Settings:
     """What was chosen by measurement (docs/benchmarks.md, "Built-in fill")."""
 
-    roughness_weight: float = 24.0  # levels a doubling of roughness counts as
+    roughness_weight: float = 32.0  # levels a doubling of roughness counts as
     roughness_reach: int = 3
     falloff: float = 2.0  # how much less a patch is trusted a pixel deeper in the hole, on the coarsest level
     finest_falloff: float = 1.3  # the same on the finest
@@ -86,15 +86,11 @@ def find_origins(
     """
     level = _solve(kernel, proxy, state, settings, seed, on_level)
     origin = np.where(state == HOLE, level.nearest, -1).astype(np.int32)
-    kernel.label(
-        level.features, state, level.holes, level.nearest, origin, settings.fidelity, settings.label_rounds
-    )
+    kernel.label(level.features, state, level.holes, level.nearest, origin, settings.fidelity, settings.label_rounds)
     return origin
 
 
-def _solve(
-    kernel: Kernel, proxy: Proxy, state: Bytes, settings: Settings, seed: int, on_level: OnLevel
-) -> Level:
+def _solve(kernel: Kernel, proxy: Proxy, state: Bytes, settings: Settings, seed: int, on_level: OnLevel) -> Level:
     """The finest level with its matches found."""
     features = kernel.features(proxy, state, settings.roughness_reach, settings.roughness_weight)
     stack = [(features, state)]

@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-
 from inlay.pixels.fill import FillError, context_px, fill
 from inlay.pixels.fill import backend as current_backend
 from inlay.pixels.formats import CHANNELS, Model
+from numpy.typing import NDArray
 
 MODELS = [m for m in Model if m is not Model.MASK]
 
 
-def disc(height: int, width: int, radius: float, row: float | None = None, column: float | None = None) -> NDArray[np.bool_]:
+def disc(
+    height: int, width: int, radius: float, row: float | None = None, column: float | None = None
+) -> NDArray[np.bool_]:
     """(H, W) bool, True within `radius` of the middle, or of the given point."""
     y, x = np.mgrid[:height, :width]
     middle_y, middle_x = height / 2 if row is None else row, width / 2 if column is None else column

@@ -8,7 +8,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from inlay.pixels.fill import backend, fill
 
 FOLDER = Path(os.environ.get("INLAY_EVAL", Path(__file__).parents[5] / "shared" / "eval"))

@@ -7,10 +7,9 @@ import time
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-
 from inlay.pixels.fill import Cancelled, fill
 from inlay.pixels.formats import Model
+from numpy.typing import NDArray
 
 
 def disc(height: int, width: int, radius: float) -> NDArray[np.bool_]:

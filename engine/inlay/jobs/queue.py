@@ -196,6 +196,7 @@ class JobQueue:
     async def _run(self, entry: _Entry, executor: Executor) -> None:
         entry.watch = JobWatch(self.previews, partial(self._progressed, entry), partial(self._previewed, entry))
         self._change(entry, State.RUNNING)
+        _log.info("Job %s: %s on %s", entry.job.id, entry.job.request.edit.kind, executor.name)
         try:
             result = await self._worked(entry.job, executor, entry.watch)
         except Cancelled:
@@ -235,6 +236,7 @@ class JobQueue:
             entry.events.publish("running", {})
             return
         entry.job = _ended(entry.job, state, **changes)
+        _log.info("Job %s: %s", entry.job.id, state)
         entry.events.publish(state.value, entry.job)
         if entry in self._waiting:
             self._waiting.remove(entry)

@@ -72,10 +72,6 @@ class PixelFormat:
         return DTYPES[self.depth]
 
     @property
-    def has_alpha(self) -> bool:
-        return self.model is not Model.MASK
-
-    @property
     def pixel_size_bytes(self) -> int:
         return self.channels * self.dtype.itemsize
 

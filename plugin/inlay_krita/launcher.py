@@ -22,7 +22,7 @@ from .wire import PROTOCOL
 
 START_TIMEOUT_S = 30.0
 HEALTH_TIMEOUT_S = 3.0
-INSTALL_REMEDY = "Run `python3 installer krita` in Inlay's folder, then try again."
+INSTALL_REMEDY = 'Run "python3 installer krita" in the folder of Inlay, then try again.'
 
 log = logging.getLogger(__name__)
 
@@ -146,8 +146,9 @@ class Launcher:
                     [*installed.command, "serve"], self._environ_for(installed), output, self._platform
                 )
         except OSError as error:
+            reason, culprit = error.strerror or error, error.filename or installed.command[0]
             raise EngineMissingError(
-                f"The Inlay engine could not be started: {error.strerror or error} ({error.filename or installed.command[0]}).",
+                f"The Inlay engine could not be started: {reason} ({culprit}).",
                 INSTALL_REMEDY,
                 code="engine_missing",
             ) from error

@@ -60,7 +60,7 @@ def extended_size(edit: dict[str, Any], canvas: CanvasInfo) -> tuple[int, int]:
 
 
 def selection_of(recipe: dict[str, Any]) -> dict[str, int] | None:
-    """The selection's bounds from the plan, for a recipe that does not tell them: what is pasted, less what was grown."""
+    """The selection's bounds for a recipe that does not tell them: what is pasted, less what was grown."""
     if recipe["edit"]["kind"] != "remove":
         return None
     box, grow_px = Box(**recipe["plan"]["paste_box"]), int(recipe["plan"]["grow_px"])

@@ -10,81 +10,24 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from .client import EngineError, LeftError
+from .contract import Canvas, CanvasError, Capture, Placement
 from .errand import CancelledError, Delivery, Engines, Errand, Order, Progress
-from .launcher import EngineMissingError, Launcher
+from .launcher import EngineMissingError, EngineVersionError, Launcher
 from .notes import Note, Notes
 from .qt import QtCore, Signal
 from .recipes import RecipeError, new_seed, on_todays_canvas, order_again, past_result
 from .settings import ExtendSettings, RemoveSettings
 from .state import EngineState, Notice, Parcel, PastResult, Work, layer_name, notice_of, size_text, title_of
 from .tasks import Tasks
-from .wire import Box, CanvasInfo, Edit, Plan, Result, plan_request
+from .wire import Box, CanvasInfo, Edit, Plan, plan_request
 
+__all__ = ["Canvas", "CanvasError", "Capture", "Placement", "Session"]
 log = logging.getLogger(__name__)
-
-
-class CanvasError(Exception):
-    """The document cannot be read or written; the text is for people: what happened, and what to do."""
-
-
-@dataclass(frozen=True)
-class Capture:
-    """The pixels of one window of the document, and the selection's part in it."""
-
-    box: Box
-    pixels: Any  # buffer: raw bytes of the document's model and depth
-    mask: Any | None  # buffer: one byte a pixel, or None where the edit brings its own mask
-
-
-@dataclass(frozen=True)
-class Placement:
-    """A finished result, ready to be laid in."""
-
-    name: str  # the layer's name: "Inlay: remove ..."
-    plan: Plan
-    result: Result
-    pixels: bytes
-    mask: bytes
-
-
-class Canvas(Protocol):
-    """A place to read pixels from and lay results into: Krita's document (canvas.py), or a file.
-
-    All calls are made on the UI thread. `document` is an opaque key that stays the same for one open document.
-    """
-
-    def document(self) -> Any | None:
-        """The active document's key, or None where no document is open."""
-
-    def is_open(self, document: Any) -> bool:
-        """Whether that document is still open."""
-
-    def name(self, document: Any) -> str:
-        """What to call the document in messages."""
-
-    def info(self, document: Any) -> CanvasInfo:
-        """Size, model, depth and profile. Raises CanvasError for what no edit can work on."""
-
-    def selection_bounds(self, document: Any) -> Box | None:
-        """The box of the selected pixels, clipped to the canvas; None where nothing is selected. Cheap: no pixels."""
-
-    def capture(self, document: Any, box: Box, with_selection: bool) -> Capture:
-        """Read one window: the projection's pixels and, if asked, the selection. The one cost on the UI thread."""
-
-    def place(self, document: Any, placement: Placement) -> str:
-        """Lay a result in as a new layer with its mask and recipe; gives the new layer's key.
-
-        Raises CanvasError where the document was closed or resized so that the result no longer fits.
-        """
-
-    def recipes(self, document: Any) -> list[dict[str, Any]]:
-        """The recipes kept in the document, oldest first."""
 
 
 class Session(QtCore.QObject):
@@ -348,12 +291,12 @@ class Session(QtCore.QObject):
         if not isinstance(error, EngineError):
             log.error("in the background", exc_info=error)
             return self.crashed(error)
-        if isinstance(error, EngineMissingError):
-            self._set_engine(EngineState.MISSING)
+        message = f"{work.title}: {error.message}"
+        if isinstance(error, (EngineMissingError, EngineVersionError)):
+            self._set_engine(EngineState.MISSING if isinstance(error, EngineMissingError) else EngineState.TROUBLE)
+            message = error.message  # it is not about this edit
         again = "" if error.status or work.is_cancelled else "Run again"  # a refusal would only be repeated
-        self.tell(
-            Notice(f"{work.title}: {error.message}", error.remedy, action=again, act=run_again if again else None)
-        )
+        self.tell(Notice(message, error.remedy, action=again, act=run_again if again else None))
 
     # The engine
 

@@ -122,7 +122,7 @@ def test_another_protocol_is_told(environ: dict[str, str], stranger: Stranger, w
     with pytest.raises(EngineVersionError) as caught:
         launcher.ensure()
     assert "cannot talk to" in caught.value.message
-    assert caught.value.remedy.startswith(f"Update the {who}: run `python3 installer krita`")
+    assert caught.value.remedy.startswith(f'Update the {who}: run "python3 installer krita"')
 
 
 def test_starts_once_and_finds_again(launcher: Launcher, environ: dict[str, str]) -> None:

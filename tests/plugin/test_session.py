@@ -251,7 +251,7 @@ def test_no_engine_is_installed(environ: dict[str, str], document: MemoryDocumen
     session.remove()
     wait(lambda: not session.works)
     (notice,) = session.notices
-    assert notice.message == "Remove 60 \u00d7 40 px: The Inlay engine is not installed."
+    assert notice.message == "The Inlay engine is not installed."
     assert "python3 installer krita" in notice.remedy
     session.close()
 

@@ -1,0 +1,66 @@
+"""The contract between the session and what holds pictures: Krita's documents (canvas.py), or a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .wire import Box, CanvasInfo, Plan, Result
+
+
+class CanvasError(Exception):
+    """The document cannot be read or written; the text is for people: what happened, and what to do."""
+
+
+@dataclass(frozen=True)
+class Capture:
+    """The pixels of one window of the document, and the selection's part in it."""
+
+    box: Box
+    pixels: Any  # buffer: raw bytes of the document's model and depth
+    mask: Any | None  # buffer: one byte a pixel, or None where the edit brings its own mask
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A finished result, ready to be laid in."""
+
+    name: str  # the layer's name: "Inlay: remove ..."
+    plan: Plan
+    result: Result
+    pixels: bytes
+    mask: bytes
+
+
+class Canvas(Protocol):
+    """A place to read pixels from and lay results into: Krita's document (canvas.py), or a file.
+
+    All calls are made on the UI thread. `document` is an opaque key that stays the same for one open document.
+    """
+
+    def document(self) -> Any | None:
+        """The active document's key, or None where no document is open."""
+
+    def is_open(self, document: Any) -> bool:
+        """Whether that document is still open."""
+
+    def name(self, document: Any) -> str:
+        """What to call the document in messages."""
+
+    def info(self, document: Any) -> CanvasInfo:
+        """Size, model, depth and profile. Raises CanvasError for what no edit can work on."""
+
+    def selection_bounds(self, document: Any) -> Box | None:
+        """The box of the selected pixels, clipped to the canvas; None where nothing is selected. Cheap: no pixels."""
+
+    def capture(self, document: Any, box: Box, with_selection: bool) -> Capture:
+        """Read one window: the projection's pixels and, if asked, the selection. The one cost on the UI thread."""
+
+    def place(self, document: Any, placement: Placement) -> str:
+        """Lay a result in as a new layer with its mask and recipe; gives the new layer's key.
+
+        Raises CanvasError where the document was closed or resized so that the result no longer fits.
+        """
+
+    def recipes(self, document: Any) -> list[dict[str, Any]]:
+        """The recipes kept in the document, oldest first."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .client import Endpoint, Engine, EngineError
-from .folders import Folders, find_folders
+from .folders import Folders, find_folders, is_sandboxed
 from .wire import PROTOCOL
 
 START_TIMEOUT_S = 30.0
@@ -58,6 +58,7 @@ class Launcher:
         self._own = own
         self._lock = threading.Lock()
         self.on_start: Callable[[], None] = lambda: None  # called before an engine is started
+        self._has_replaced_for: set[Installed] = set()  # once for each: what is installed may tell a wrong version
         self.process: subprocess.Popen[bytes] | None = None  # the engine, if it was started here
         self.folders: Folders = find_folders(platform, self._environ)
 
@@ -103,7 +104,7 @@ class Launcher:
                 return endpoint
             installed = self.installed()
             if installed is None:
-                raise EngineMissingError("The Inlay engine is not installed.", INSTALL_REMEDY, code="engine_missing")
+                raise EngineMissingError("The Inlay engine is not installed.", self._remedy(), code="engine_missing")
             self.on_start()
             return self._start(installed)
 
@@ -123,8 +124,9 @@ class Launcher:
 
     def _replace(self, endpoint: Endpoint, installed: Installed) -> bool:
         """Ask an engine of another version than the installed one to end, if it has nothing to do."""
-        if installed.version == endpoint.version:
+        if installed.version == endpoint.version or installed in self._has_replaced_for:
             return False
+        self._has_replaced_for.add(installed)
         with contextlib.closing(Engine(endpoint, HEALTH_TIMEOUT_S)) as engine:
             try:
                 if engine.health().get("jobs") or not engine.shut_down():
@@ -149,7 +151,7 @@ class Launcher:
             reason, culprit = error.strerror or error, error.filename or installed.command[0]
             raise EngineMissingError(
                 f"The Inlay engine could not be started: {reason} ({culprit}).",
-                INSTALL_REMEDY,
+                self._remedy(installed),
                 code="engine_missing",
             ) from error
         deadline = time.monotonic() + START_TIMEOUT_S
@@ -158,14 +160,25 @@ class Launcher:
             if endpoint:
                 return endpoint
             if process.poll() not in (None, 0):  # 0: it found another one that came up at the same time
+                reason = refusal_in(log_path) or f"It ended at once, with status {process.returncode}."
                 raise EngineError(
-                    f"The Inlay engine ended at once, with status {process.returncode}.",
-                    f"{log_path} says why. {INSTALL_REMEDY}",
+                    f"The Inlay engine could not be started. {reason}",
+                    f"{log_path} says more. {self._remedy(installed)}",
                 )
             time.sleep(0.05)
         raise EngineError(
             f"The Inlay engine did not come up within {START_TIMEOUT_S:.0f} seconds.",
             f"{log_path} may say why. Try again.",
+        )
+
+    def _remedy(self, installed: Installed | None = None) -> str:
+        """What to do about an engine that cannot be started."""
+        if not is_sandboxed(self._environ):
+            return INSTALL_REMEDY
+        command = shlex.join(installed.command if installed else ("inlay",))
+        return (
+            "This Krita runs in a sandbox (Flatpak or Snap). Start the engine in a terminal, then try again: "
+            f"INLAY_HOME={shlex.quote(str(self.folders.home))} {command} serve"
         )
 
     def _environ_for(self, installed: Installed) -> dict[str, str]:
@@ -186,6 +199,15 @@ def read_endpoint(path: Path) -> Endpoint | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def refusal_in(log_path: Path) -> str:
+    """The engine's own reason, if its output ends with one ("Error: ..."); nothing for anything else."""
+    try:
+        lines = log_path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except OSError:
+        return ""
+    return lines[-1].removeprefix("Error: ") if lines and lines[-1].startswith("Error: ") else ""
 
 
 def check_protocol(health: Mapping[str, Any]) -> None:

@@ -158,9 +158,39 @@ def test_a_command_that_is_not_there(environ: dict[str, str]) -> None:
 
 def test_a_command_that_ends_at_once(environ: dict[str, str]) -> None:
     launcher = Launcher(environ | {"INLAY_ENGINE": f"{sys.executable} -c 'import sys; sys.exit(3)'"})
-    with pytest.raises(EngineError, match="ended at once, with status 3") as caught:
+    with pytest.raises(EngineError, match="It ended at once, with status 3") as caught:
         launcher.ensure()
-    assert "engine-start.log says why" in caught.value.remedy
+    assert "engine-start.log says more" in caught.value.remedy
+
+
+def test_the_engines_own_reason_is_told(environ: dict[str, str]) -> None:
+    refuses = f"{sys.executable} -c 'import sys; sys.exit(\"Error: The port 1 cannot be used.\")'"
+    with pytest.raises(EngineError, match=r"could not be started\. The port 1 cannot be used\."):
+        Launcher(environ | {"INLAY_ENGINE": refuses}).ensure()
+
+
+def test_a_sandboxed_krita_says_what_to_run(tmp_path: Path) -> None:
+    flatpak = {"HOME": str(tmp_path), "FLATPAK_ID": "org.kde.krita", "XDG_DATA_HOME": str(tmp_path / "data")}
+    launcher = Launcher(flatpak, "linux")
+    with pytest.raises(EngineMissingError) as caught:
+        launcher.ensure()
+    assert caught.value.remedy.endswith(f"INLAY_HOME={tmp_path}/data/inlay inlay serve")
+    launcher.folders.data.mkdir(parents=True)
+    (launcher.folders.data / "install.json").write_text('{"command": ["/no/inlay"], "version": ""}', "utf-8")
+    with pytest.raises(EngineMissingError) as caught:
+        launcher.ensure()
+    assert caught.value.remedy.endswith("/no/inlay serve")
+
+
+def test_an_idle_engine_of_another_version_is_replaced_once(launcher: Launcher, environ: dict[str, str]) -> None:
+    first = launcher.ensure()
+    assert launcher.process
+    newer = Launcher(environ, own=Installed((sys.executable, "-m", "inlay"), "9.9"))
+    second = newer.ensure()
+    assert second.instance != first.instance
+    assert launcher.process.wait(10) == 0
+    assert newer.ensure() == second
+    launcher.process = newer.process
 
 
 def test_no_permission_for_the_log(environ: dict[str, str], tmp_path: Path) -> None:

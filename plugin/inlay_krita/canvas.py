@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import pathlib
+import signal
 from typing import Any
 
 from krita import Krita
@@ -27,6 +28,7 @@ class KritaCanvas:
     """Implements `session.Canvas` for all documents of the Krita it runs in."""
 
     def __init__(self) -> None:
+        _outlive_lost_connections()
         self._krita: Any = Krita.instance()
         self._documents: dict[int, Any] = {}
         self._active_when_read: dict[int, str] = {}  # the active node's id
@@ -149,6 +151,15 @@ class KritaCanvas:
         """Add the recipe to the document's annotation."""
         text = json.dumps([*_recipes(opened), placement.result.recipe], ensure_ascii=False)
         opened.setAnnotation(RECIPES, "Inlay: how each result was made", QtCore.QByteArray(text.encode("utf-8")))
+
+
+def _outlive_lost_connections() -> None:
+    """Make writing to a connection that the other side has closed an error, as it is in every other Python.
+
+    WORKAROUND Krita 5.1 to 6.0: its Python is started without signal handlers, so SIGPIPE would end Krita.
+    """
+    if hasattr(signal, "SIGPIPE") and signal.getsignal(signal.SIGPIPE) == signal.SIG_DFL:
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
 
 def _recipes(opened: Any) -> list[dict[str, Any]]:

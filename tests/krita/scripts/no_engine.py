@@ -1,9 +1,28 @@
 """No engine is installed: the panel says so in plain words, and nothing else happens."""
 
+import socket
+
 import support
 
 
 def main(t):
+    yield from missing(t)
+    lost_connection(t)
+
+
+def lost_connection(t):
+    """Writing to a closed connection is an error, and not the end of Krita (SIGPIPE)."""
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    try:
+        ours.send(b"anyone there?")
+        t.check("a lost connection is an error", False)
+    except BrokenPipeError:
+        t.check("a lost connection is an error", True)
+    ours.close()
+
+
+def missing(t):
     t.docker("inlay")
     document = yield from support.new_document(t)
     yield from support.select(t, document, (10, 10, 20, 20), b"\xff" * 400)

@@ -4,8 +4,8 @@ It is a plain shared library with a C interface, loaded by ctypes: no Python hea
 compiler is found the install still succeeds and the portable numpy fill is used instead.
 """
 
-import glob
 import os
+from pathlib import Path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
@@ -16,19 +16,21 @@ class BuildKernel(build_ext):
 
     def get_ext_filename(self, fullname: str) -> str:
         suffix = ".dll" if os.name == "nt" else ".so"
-        return os.path.join(*fullname.split(".")) + suffix
+        return str(Path(*fullname.split("."))) + suffix
 
     def get_export_symbols(self, ext: Extension) -> list[str]:
         return ext.export_symbols
 
 
+NATIVE = Path("engine/native")
 FLAGS = ["/O2", "/std:c++17"] if os.name == "nt" else ["-O3", "-std=c++17", "-fvisibility=hidden", "-pthread"]
 
 setup(
     ext_modules=[
         Extension(
             "inlay.pixels.fill._kernel",
-            sorted(glob.glob("engine/native/*.cpp")),
+            sorted(path.as_posix() for path in NATIVE.glob("*.cpp")),
+            depends=sorted(path.as_posix() for path in NATIVE.glob("*.hpp")),
             language="c++",
             extra_compile_args=FLAGS,
             extra_link_args=[] if os.name == "nt" else ["-pthread"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -43,24 +44,29 @@ def works(folder: Path) -> bool:
 
 
 def install_editable(folder: Path, extra: str) -> None:
-    """Install this folder's Inlay into a venv, so that changed code is used at once; quick if nothing else changed."""
+    """Install this folder's Inlay into a venv, so that changed code is used at once; quick if nothing else changed.
+
+    Where there is no compiler the portable fill will do here.
+    """
     stamp, wanted = folder / f"{STAMP}-{extra}", fingerprint()
     if stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return
     print(f"Installing Inlay into {folder} (about a minute) ...", flush=True)
-    build(folder, "--editable", f"{ROOT}[{extra}]")
+    install(folder, dict(os.environ), "--editable", f"{ROOT}[{extra}]")
     stamp.write_text(wanted, "utf-8")
 
 
 def install_copy(folder: Path) -> None:
     """Install Inlay into a venv so that it stays when this folder goes.
 
-    It is built from a clean copy: what an earlier build left behind would go into the wheel.
+    It is built from a clean copy: what an earlier build left behind would go into the wheel. This one is worked with
+    daily: where there is no compiler, one is fetched for the build.
     """
     with tempfile.TemporaryDirectory() as temporary:
         source = Path(temporary) / "inlay"
         shutil.copytree(ROOT, source, ignore=NOT_COPIED)
-        build(folder, str(source))
+        with build_environment(program(folder, "python")) as environ:
+            install(folder, environ, str(source))
 
 
 def fingerprint() -> str:
@@ -72,13 +78,12 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def build(folder: Path, *what: str) -> None:
+def install(folder: Path, environ: dict[str, str], *what: str) -> None:
     """Have the venv's pip build and install Inlay. Raises InstallError with what it said."""
     python = str(program(folder, "python"))
     command = [python, "-m", "pip", "install", "--disable-pip-version-check", "--quiet", *what]
-    with build_environment(Path(python)) as environ:
-        done = subprocess.run(
-            command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-        )
+    done = subprocess.run(
+        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     if done.returncode:
         raise InstallError(f"pip failed; is the network there?\n{done.stdout.strip()}")

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from installer.compilers import build_environment
+from installer.compilers import build_environment, has_compiler
 from installer.places import ROOT, InstallError, program
 
 STAMP = "inlay-installed"
@@ -70,8 +70,8 @@ def install_copy(folder: Path) -> None:
 
 
 def fingerprint() -> str:
-    """What decides whether an editable install must be made again: dependencies, and the kernel's source."""
-    digest = hashlib.sha256()
+    """What decides whether an editable install must be made again: dependencies, the kernel's source, a compiler."""
+    digest = hashlib.sha256(b"compiler" if has_compiler() else b"none")
     native = sorted((ROOT / "engine" / "native").glob("*"))
     for path in [ROOT / "pyproject.toml", ROOT / "setup.py", *native]:
         digest.update(path.name.encode() + path.read_bytes())

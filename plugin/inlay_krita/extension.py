@@ -45,6 +45,7 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
         super().__init__(parent)
         launcher = Launcher()
         self.session = Session(KritaCanvas(), launcher, keep_log(launcher.folders.log))
+        self._actions: list[Any] = []
         self.session.announced.connect(self._announce)
 
     def crashed(self, error: Exception) -> None:
@@ -62,14 +63,26 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
 
     def createActions(self, window: Any) -> None:  # noqa: N802 - Krita's name
         """Krita calls this for every window. Names and tooltips: inlay_krita.action."""
+        window.themeChanged.connect(self._dress)
         for name, text, slot in (
             ("inlay_remove", "Inlay: Remove Selection", self._remove),
             ("inlay_extend", "Inlay: Extend Canvas", self._extend),
             ("inlay_cancel", "Inlay: Cancel", self._cancel),
         ):
             action = window.createAction(name, text, "tools/scripts")
-            action.setIcon(themed_icon(name.removeprefix("inlay_"), QtWidgets.QApplication.palette()))
             action.triggered.connect(slot)
+            self._actions.append(action)
+        self._dress()
+
+    @guarded
+    def _dress(self) -> None:
+        """Give the actions the icons of the theme that Krita has now."""
+        palette = QtWidgets.QApplication.palette()
+        for action in tuple(self._actions):
+            try:
+                action.setIcon(themed_icon(action.objectName().removeprefix("inlay_"), palette))
+            except RuntimeError:  # its window was closed
+                self._actions.remove(action)
 
     @guarded
     def _remove(self) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -178,3 +181,29 @@ def test_a_loaded_selection_is_the_mask() -> None:
     selection = Selection(16, 16)
     selection.load(levels)
     assert (selection.mask == levels).all()
+
+
+def test_the_command_opens_a_window(tmp_path: Path) -> None:
+    picture = photo(tmp_path / "photo.png")
+    levels = np.zeros((120, 160, 1), np.uint8)
+    levels[40:60, 50:80] = 255
+    write_picture(tmp_path / "mask.png", Picture(levels, Model.GRAYA))
+    script = (
+        "import sys; from pathlib import Path; from PySide6 import QtCore, QtWidgets\n"
+        "application = QtWidgets.QApplication([])\n"
+        "def look():\n"
+        "    (window,) = (each for each in application.topLevelWidgets() if each.windowTitle())\n"
+        "    print(window.windowTitle(), int(window.view.selection.mask.max()))\n"
+        "    window.close()\n"
+        "QtCore.QTimer.singleShot(1000, look)\n"
+        "from inlay.panel import run; sys.exit(run(Path(sys.argv[1]), Path(sys.argv[2])))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(picture), str(tmp_path / "mask.png")],
+        env={**os.environ, "INLAY_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "photo.png - Inlay 255\n"), done.stderr

@@ -46,6 +46,7 @@ class Window(QtWidgets.QMainWindow):
         self._lay_out()
         self._show_document()
         self.resize(1100, 760)
+        self.view.setFocus()  # so that B, E and R choose a tool
 
     def crashed(self, error: Exception) -> None:
         self.session.crashed(error)

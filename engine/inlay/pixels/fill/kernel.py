@@ -26,7 +26,7 @@ VOID, KNOWN, HOLE = 0, 1, 2  # of a pixel's state
 CHANNELS = 8  # bytes of a feature pixel
 RADIUS = 3  # of a patch
 
-_ABI = 1  # of the C interface: a stale library is not used
+_ABI = 2  # of the C interface: a stale library is not used
 
 
 def _address(array: NDArray[np.generic]) -> ctypes.c_void_p:
@@ -125,13 +125,20 @@ class Kernel:
         )  # fmt: skip
 
     def vote(
-        self, features: Bytes, holes: Indices, nearest: Indices, cost: Indices, trust: Floats, sharpness: float
+        self,
+        features: Bytes,
+        holes: Indices,
+        targets: Indices,
+        nearest: Indices,
+        cost: Indices,
+        trust: Floats,
+        sharpness: float,
     ) -> None:
-        """Write the holes' features as what the patches around them say."""
+        """Write the holes' features as what the patches around them, those at the targets, say."""
         height, width = nearest.shape
         self._call(
-            "inlay_vote", width, height, _address(features), _address(holes), len(holes), _address(nearest),
-            _address(cost), _address(trust), ctypes.c_float(sharpness),
+            "inlay_vote", width, height, _address(features), _address(holes), len(holes), _address(targets),
+            len(targets), _address(nearest), _address(cost), _address(trust), ctypes.c_float(sharpness),
         )  # fmt: skip
 
     def label(

@@ -7,7 +7,7 @@ then let the patches vote for the hole's pixels, and again. Each level starts fr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,22 +22,35 @@ OnLevel = Callable[[float, Proxy, int], None]
 
 
 @dataclass(frozen=True)
+class Start:
+    """One way to begin."""
+
+    falloff: float  # how much less a patch is trusted a pixel deeper in the hole, on the coarsest level
+    skipped: int = 0  # coarsest levels that are left out
+
+
+@dataclass(frozen=True)
 class Settings:
     """What was chosen by measurement (docs/benchmarks.md, "Built-in fill")."""
 
     roughness_weight: float = 32.0  # levels a doubling of roughness counts as
     roughness_reach: int = 3
-    falloff: float = 2.0  # how much less a patch is trusted a pixel deeper in the hole, on the coarsest level
-    finest_falloff: float = 1.3  # the same on the finest
+    starts: tuple[Start, ...] = (Start(1.6),)
+    several_pixels: int = 150_000  # a larger hole has only the first start
+    border_share: float = 4.0  # of what tells the best start
+    finest_falloff: float = 1.2  # a start's falloff goes over to this on the finest level
     locality: float = 0.3  # levels squared a channel and pixel of way, at full size
-    sharpness: float = 3.0  # of the vote
+    sharpness: float = 2.0  # of the vote
     coarsest_side: int = 20
     coarsest_depth: int = 8  # px: a hole this thin needs no coarser level
     exhaustive_pixels: int = 20_000  # a level up to here can be searched whole
     coarsest_rounds: int = 12
-    rounds: int = 12
+    exhaustive_rounds: int = 3  # of these; the others improve by PatchMatch
+    exhaustive_pairs: int = 6_000_000  # of targets and sources: with more there is no exhaustive round
+    first_iterations: int = 6  # of PatchMatch then
+    rounds: int = 16
     finest_rounds: int = 2
-    iterations: int = 2  # of PatchMatch a round
+    iterations: int = 1  # of PatchMatch a round
     hurried_pixels: int = 250_000  # a level with a larger hole gets one round of one iteration, beside its votes
     hurried_radius: int = 8
     near_radius: int = 64  # of the random search on the two finest levels
@@ -65,7 +78,7 @@ def make_level(kernel: Kernel, features: Bytes, state: Bytes, falloff: float) ->
     is_target = kernel.spread(is_hole, RADIUS)
     trust = np.float32(falloff) ** -np.arange(256, dtype=np.float32)
     return Level(
-        features=features,
+        features=features.copy(),  # several starts write into it
         state=state,
         sources=~kernel.spread(state != KNOWN, RADIUS, beyond=True),
         targets=np.flatnonzero(is_target & (state != VOID)).astype(np.int32),
@@ -91,30 +104,48 @@ def find_origins(
 
 
 def _solve(kernel: Kernel, proxy: Proxy, state: Bytes, settings: Settings, seed: int, on_level: OnLevel) -> Level:
-    """The finest level with its matches found."""
+    """The finest level with its matches found: several starts, of which one goes on to full size."""
     features = kernel.features(proxy, state, settings.roughness_reach, settings.roughness_weight)
     stack = [(features, state)]
     while _wants_coarser(kernel, stack[-1][1], settings):
         stack.append(kernel.shrink(*stack[-1]))
-    coarser: Level | None = None
-    total = sum(4.0**-i for i in range(len(stack)))
+    is_small = int(np.count_nonzero(state == HOLE)) <= settings.several_pixels
+    starts = settings.starts if is_small and len(stack) > 2 else settings.starts[:1]
+    total = len(starts) * sum(4.0**-i for i in range(1, len(stack))) + 1
     done = 0.0
-    for height in reversed(range(len(stack))):
-        share = height / max(1, len(stack) - 1)
-        falloff = settings.finest_falloff + share * (settings.falloff - settings.finest_falloff)
-        level = make_level(kernel, *stack[height], falloff)
-        locality = settings.locality * 2**height * 49 * 3
-        if coarser is None:
-            if not level.sources.any():
+
+    def descend(start: Start, level: Level | None, heights: Iterable[int]) -> Level | None:
+        nonlocal done
+        for height in heights:
+            share = height / max(1, len(stack) - 1)
+            falloff = settings.finest_falloff + share * (start.falloff - settings.finest_falloff)
+            finer = make_level(kernel, *stack[height], falloff)
+            locality = settings.locality * 2**height * 49 * 3
+            if level is not None:
+                _refine(kernel, finer, level, settings, locality, height, seed)
+            elif finer.sources.any():
+                _start(kernel, finer, settings, locality, seed)
+            else:
                 continue  # so small that no patch is whole: the next finer level begins
-            _start(kernel, level, settings, locality)
-        else:
-            _refine(kernel, level, coarser, settings, locality, height, seed)
-        coarser = level
-        done += 4.0**-height
-        on_level(done / total, level.features[..., :4], height)
-    assert coarser is not None
-    return coarser
+            level = finer
+            done += 4.0**-height
+            on_level(done / total, level.features[..., :4], height)
+        return level
+
+    tries = [descend(start, None, range(len(stack) - 1 - start.skipped, 0, -1)) for start in starts]
+    ready = [level for level in tries if level is not None]
+    best = min(ready, key=lambda level: _badness(level, settings)) if ready else None
+    finest = descend(starts[0], best, [0])
+    assert finest is not None
+    return finest
+
+
+def _badness(level: Level, settings: Settings) -> float:
+    """How far the patches in the hole, and above all those across its border, are from any known patch."""
+    distance = np.sqrt(level.cost.reshape(-1)[level.targets].astype(np.float32))
+    is_inside = level.state.reshape(-1)[level.targets] == HOLE
+    inside, across = distance[is_inside], distance[~is_inside]
+    return float((inside.mean() if inside.size else 0) + settings.border_share * (across.mean() if across.size else 0))
 
 
 def _wants_coarser(kernel: Kernel, state: Bytes, settings: Settings) -> bool:
@@ -123,14 +154,27 @@ def _wants_coarser(kernel: Kernel, state: Bytes, settings: Settings) -> bool:
     return state.size > settings.exhaustive_pixels or int(kernel.depth(state == HOLE).max()) > settings.coarsest_depth
 
 
-def _start(kernel: Kernel, level: Level, settings: Settings, locality: float) -> None:
+def _start(kernel: Kernel, level: Level, settings: Settings, locality: float, seed: int) -> None:
     """The coarsest level: from a smooth membrane to a fixed point of exhaustive search and votes."""
     places = np.flatnonzero(level.sources).astype(np.int32)
     is_hole = level.state == HOLE
     level.features[is_hole] = membrane(level.features, level.state == KNOWN)[is_hole]
-    for _ in range(settings.coarsest_rounds):
-        kernel.match_all(level.features, level.state, level.targets, places, level.nearest, level.cost, locality)
-        kernel.vote(level.features, level.holes, level.nearest, level.cost, level.trust, settings.sharpness)
+    pairs = len(places) * len(level.targets)
+    exhaustive_rounds = settings.exhaustive_rounds if pairs <= settings.exhaustive_pairs else 0
+    for turn in range(settings.coarsest_rounds):
+        if turn < exhaustive_rounds:
+            kernel.match_all(level.features, level.state, level.targets, places, level.nearest, level.cost, locality)
+        else:
+            kernel.match(
+                level.features, level.state, level.sources, level.targets, level.nearest, level.cost,
+                settings.iterations if turn else settings.first_iterations, max(level.state.shape), locality,
+                seed * 1_000_003 + turn,
+            )  # fmt: skip
+        _vote(kernel, level, settings)
+
+
+def _vote(kernel: Kernel, level: Level, settings: Settings) -> None:
+    kernel.vote(level.features, level.holes, level.targets, level.nearest, level.cost, level.trust, settings.sharpness)
 
 
 def _refine(
@@ -140,7 +184,7 @@ def _refine(
     _inherit(level, coarser)
     rows, columns = level.state.shape
     radius = max(rows, columns) if height > 1 else settings.near_radius
-    kernel.vote(level.features, level.holes, level.nearest, level.cost, level.trust, settings.sharpness)
+    _vote(kernel, level, settings)
     is_hurried = len(level.holes) > settings.hurried_pixels
     rounds = 1 if is_hurried else settings.rounds if height else settings.finest_rounds
     if is_hurried:
@@ -148,9 +192,9 @@ def _refine(
     for turn in range(rounds):
         kernel.match(
             level.features, level.state, level.sources, level.targets, level.nearest, level.cost,
-            1 if is_hurried else settings.iterations, radius, locality, seed * 1_000_003 + height * 7919 + turn,
+            settings.iterations, radius, locality, seed * 1_000_003 + height * 7919 + turn,
         )  # fmt: skip
-        kernel.vote(level.features, level.holes, level.nearest, level.cost, level.trust, settings.sharpness)
+        _vote(kernel, level, settings)
 
 
 def _inherit(level: Level, coarser: Level) -> None:

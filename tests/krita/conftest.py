@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -120,10 +121,9 @@ class EngineKeeper:
     The plugin gets ask_for_engine.sh as its engine; a script writes INLAY_HOME/kill to have the engine killed.
     """
 
-    def __init__(self, home: Path) -> None:
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir(parents=True)
-        self.home = home
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.home = home = Path(tempfile.mkdtemp(prefix="home-", dir=folder))  # its own: two runs may go on at once
         self.environ = {"INLAY_HOME": str(home), "INLAY_ENGINE": f"/bin/sh {BENCH / 'ask_for_engine.sh'}"}
         self._engine: subprocess.Popen[bytes] | None = None
         self._over = threading.Event()
@@ -134,6 +134,7 @@ class EngineKeeper:
         self._over.set()
         self._thread.join()
         self._end()
+        shutil.rmtree(self.home, ignore_errors=True)
 
     def _keep(self) -> None:
         while not self._over.wait(0.02):
@@ -160,7 +161,7 @@ class EngineKeeper:
 @pytest.fixture
 def engine(run: Runner) -> Iterator[EngineKeeper]:
     """An engine for this Krita's plugin; it is started when the plugin asks for it."""
-    keeper = EngineKeeper(OUT / run.krita.name / "home")
+    keeper = EngineKeeper(OUT / run.krita.name)
     run.environ |= keeper.environ
     yield keeper
     keeper.close()

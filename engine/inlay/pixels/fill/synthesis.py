@@ -7,7 +7,7 @@ then let the patches vote for the hole's pixels, and again. Each level starts fr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,23 +22,13 @@ OnLevel = Callable[[float, Proxy, int], None]
 
 
 @dataclass(frozen=True)
-class Start:
-    """One way to begin."""
-
-    falloff: float  # how much less a patch is trusted a pixel deeper in the hole, on the coarsest level
-    skipped: int = 0  # coarsest levels that are left out
-
-
-@dataclass(frozen=True)
 class Settings:
     """What was chosen by measurement (docs/benchmarks.md, "Built-in fill")."""
 
     roughness_weight: float = 32.0  # levels a doubling of roughness counts as
     roughness_reach: int = 3
-    starts: tuple[Start, ...] = (Start(1.6),)
-    several_pixels: int = 150_000  # a larger hole has only the first start
-    border_share: float = 4.0  # of what tells the best start
-    finest_falloff: float = 1.2  # a start's falloff goes over to this on the finest level
+    falloff: float = 1.6  # how much less a patch is trusted a pixel deeper in the hole, on the coarsest level
+    finest_falloff: float = 1.2  # the same on the finest
     locality: float = 0.3  # levels squared a channel and pixel of way, at full size
     sharpness: float = 2.0  # of the vote
     coarsest_side: int = 20
@@ -51,8 +41,8 @@ class Settings:
     rounds: int = 16
     finest_rounds: int = 2
     iterations: int = 1  # of PatchMatch a round
-    hurried_pixels: int = 250_000  # a level with a larger hole gets one round of one iteration, beside its votes
-    hurried_radius: int = 8
+    pixel_rounds: int = 1_000_000  # at most on a level: a large hole gets fewer rounds, and at least one
+    hurried_radius: int = 8  # of the random search where that bites
     near_radius: int = 64  # of the random search on the two finest levels
     label_rounds: int = 3
     fidelity: float = 1.0
@@ -78,7 +68,7 @@ def make_level(kernel: Kernel, features: Bytes, state: Bytes, falloff: float) ->
     is_target = kernel.spread(is_hole, RADIUS)
     trust = np.float32(falloff) ** -np.arange(256, dtype=np.float32)
     return Level(
-        features=features.copy(),  # several starts write into it
+        features=features,
         state=state,
         sources=~kernel.spread(state != KNOWN, RADIUS, beyond=True),
         targets=np.flatnonzero(is_target & (state != VOID)).astype(np.int32),
@@ -104,48 +94,30 @@ def find_origins(
 
 
 def _solve(kernel: Kernel, proxy: Proxy, state: Bytes, settings: Settings, seed: int, on_level: OnLevel) -> Level:
-    """The finest level with its matches found: several starts, of which one goes on to full size."""
+    """The finest level with its matches found."""
     features = kernel.features(proxy, state, settings.roughness_reach, settings.roughness_weight)
     stack = [(features, state)]
     while _wants_coarser(kernel, stack[-1][1], settings):
         stack.append(kernel.shrink(*stack[-1]))
-    is_small = int(np.count_nonzero(state == HOLE)) <= settings.several_pixels
-    starts = settings.starts if is_small and len(stack) > 2 else settings.starts[:1]
-    total = len(starts) * sum(4.0**-i for i in range(1, len(stack))) + 1
+    coarser: Level | None = None
+    total = sum(4.0**-i for i in range(len(stack)))
     done = 0.0
-
-    def descend(start: Start, level: Level | None, heights: Iterable[int]) -> Level | None:
-        nonlocal done
-        for height in heights:
-            share = height / max(1, len(stack) - 1)
-            falloff = settings.finest_falloff + share * (start.falloff - settings.finest_falloff)
-            finer = make_level(kernel, *stack[height], falloff)
-            locality = settings.locality * 2**height * 49 * 3
-            if level is not None:
-                _refine(kernel, finer, level, settings, locality, height, seed)
-            elif finer.sources.any():
-                _start(kernel, finer, settings, locality, seed)
-            else:
+    for height in reversed(range(len(stack))):
+        share = height / max(1, len(stack) - 1)
+        falloff = settings.finest_falloff + share * (settings.falloff - settings.finest_falloff)
+        level = make_level(kernel, *stack[height], falloff)
+        locality = settings.locality * 2**height * 49 * 3
+        if coarser is None:
+            if not level.sources.any():
                 continue  # so small that no patch is whole: the next finer level begins
-            level = finer
-            done += 4.0**-height
-            on_level(done / total, level.features[..., :4], height)
-        return level
-
-    tries = [descend(start, None, range(len(stack) - 1 - start.skipped, 0, -1)) for start in starts]
-    ready = [level for level in tries if level is not None]
-    best = min(ready, key=lambda level: _badness(level, settings)) if ready else None
-    finest = descend(starts[0], best, [0])
-    assert finest is not None
-    return finest
-
-
-def _badness(level: Level, settings: Settings) -> float:
-    """How far the patches in the hole, and above all those across its border, are from any known patch."""
-    distance = np.sqrt(level.cost.reshape(-1)[level.targets].astype(np.float32))
-    is_inside = level.state.reshape(-1)[level.targets] == HOLE
-    inside, across = distance[is_inside], distance[~is_inside]
-    return float((inside.mean() if inside.size else 0) + settings.border_share * (across.mean() if across.size else 0))
+            _start(kernel, level, settings, locality, seed)
+        else:
+            _refine(kernel, level, coarser, settings, locality, height, seed)
+        coarser = level
+        done += 4.0**-height
+        on_level(done / total, level.features[..., :4], height)
+    assert coarser is not None
+    return coarser
 
 
 def _wants_coarser(kernel: Kernel, state: Bytes, settings: Settings) -> bool:
@@ -185,9 +157,9 @@ def _refine(
     rows, columns = level.state.shape
     radius = max(rows, columns) if height > 1 else settings.near_radius
     _vote(kernel, level, settings)
-    is_hurried = len(level.holes) > settings.hurried_pixels
-    rounds = 1 if is_hurried else settings.rounds if height else settings.finest_rounds
-    if is_hurried:
+    wanted = settings.rounds if height else settings.finest_rounds
+    rounds = max(1, min(wanted, settings.pixel_rounds // max(1, len(level.holes))))
+    if rounds < wanted:
         radius = settings.hurried_radius
     for turn in range(rounds):
         kernel.match(

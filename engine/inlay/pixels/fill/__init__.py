@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
-
-import numpy as np
-from numpy.typing import NDArray
 
 from inlay.pixels.fill import kernel
 from inlay.pixels.fill.copying import copied
@@ -13,8 +11,8 @@ from inlay.pixels.fill.errors import Cancelled, FillError
 from inlay.pixels.fill.native import NativeFill
 from inlay.pixels.fill.portable import PortableFill
 from inlay.pixels.fill.preview import make_preview
-from inlay.pixels.fill.proxy import Bools, has_alpha, make_proxy
-from inlay.pixels.fill.region import context_px, search_window
+from inlay.pixels.fill.proxy import Bools, Proxy, has_alpha, make_proxy
+from inlay.pixels.fill.region import Part, context_px, parts
 from inlay.pixels.fill.watch import IsCancelled, OnPreview, OnProgress, Watch, watched
 from inlay.pixels.formats import Model, Pixels
 
@@ -56,25 +54,28 @@ def fill(
     if not hole.any():
         return result
     known = ~hole if unknown is None else ~(hole | unknown)
-    window = search_window(hole, known)
-    part, is_known, is_hole = pixels[window], known[window], hole[window]
+    pieces = parts(hole, known)
     library = kernel.load()
     worker = PortableFill(seed) if library is None else NativeFill(library, seed, threads)
+    total = int(hole.sum())
 
     def work(watch: Watch) -> None:
-        preview = make_preview(pixels, hole, known, window, model, is_linear) if watch.wants_previews else None
+        preview = make_preview(pixels, known, model, is_linear) if watch.wants_previews else None
 
-        def on_level(fraction: float, guess: NDArray[np.uint8], halvings: int) -> None:
-            watch.report(0.9 * fraction, "matching")
+        def on_level(done: int, piece: Part, fraction: float, guess: Proxy, halvings: int) -> None:
+            watch.report((done + 0.9 * fraction * int(piece.hole.sum())) / total, "matching")
             if preview is not None:
-                watch.show(preview.of(guess, halvings))
+                watch.show(preview.put(piece, guess, halvings))
 
-        proxy = make_proxy(part, is_known, model, is_linear)
-        origin = worker.origins(proxy, is_known, is_hole, watch, on_level)
-        watch.report(0.95, "blending")
-        result[window][is_hole] = copied(
-            part, is_known, origin, model, is_linear, lambda values, o: worker.corrections(values, is_known, o, watch)
-        )
+        done = 0
+        for piece in pieces:
+            part, is_known = pixels[piece.window], known[piece.window]
+            proxy = make_proxy(part, is_known, model, is_linear)
+            origin = worker.origins(proxy, is_known, piece.hole, watch, partial(on_level, done, piece))
+            watch.check()
+            correct = partial(worker.corrections, is_known, watch)
+            result[piece.window][piece.hole] = copied(part, is_known, origin, model, is_linear, correct)
+            done += int(piece.hole.sum())
         watch.report(1.0, "done")
 
     watched(work, on_progress, is_cancelled, on_preview)

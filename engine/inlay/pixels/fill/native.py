@@ -40,7 +40,7 @@ class NativeFill:
             return np.where(hole, nearest_known(known), -1).astype(np.int32)
         return find_origins(kernel, proxy, state, self.settings, self.seed, on_level)
 
-    def corrections(self, values: Floats, known: Bools, origin: Indices, watch: Watch) -> Floats:
+    def corrections(self, known: Bools, watch: Watch, values: Floats, origin: Indices) -> Floats:
         """(H, W, C) float32 to add to the copied values."""
         return self._kernel(watch).blend(
             values, _state(known, origin >= 0), origin, _TOLERANCE, _SCREEN, _REACH_PX, _CYCLES

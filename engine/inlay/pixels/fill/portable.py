@@ -74,7 +74,7 @@ class PortableFill:
             return np.where(hole, nearby, -1).astype(np.int32)
         return _at_full_size(level, halvings, known, hole, nearby)
 
-    def corrections(self, values: Floats, known: Bools, origin: NDArray[np.int32], watch: Watch) -> Floats:
+    def corrections(self, known: Bools, watch: Watch, values: Floats, origin: NDArray[np.int32]) -> Floats:
         """(H, W, C) float32 to add to the copied values: a membrane through the differences at the border."""
         watch.check()
         height, width, channels = values.shape

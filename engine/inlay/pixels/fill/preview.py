@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.pixels.fill.proxy import Bools, Proxy, make_proxy
-from inlay.pixels.fill.region import Window
+from inlay.pixels.fill.region import Part
 from inlay.pixels.formats import Model, Pixels
 
 Rgb8 = NDArray[np.uint8]
@@ -20,30 +20,27 @@ _LONG_SIDE_PX = 512
 class Preview:
     """The whole picture at a low resolution, into which the levels' guesses for the hole are put."""
 
-    base: Proxy  # (h, w, 4)
-    hole: Bools  # (h, w)
+    shown: Proxy  # (h, w, 4), written into
     step: int  # pixels of the picture a pixel of the preview
-    window: Window
     model: Model
 
-    def of(self, level: Proxy, halvings: int) -> Rgb8:
-        """(h, w, 3) uint8 RGB. level: (h', w', 4), the window's guess, halved so many times."""
-        shown = self.base.copy()
-        rows, columns = np.nonzero(self.hole)
-        y = (rows * self.step - self.window[0].start) >> halvings
-        x = (columns * self.step - self.window[1].start) >> halvings
-        shown[rows, columns] = level[y, x]
-        return _to_rgb(shown, self.model)
+    def put(self, part: Part, level: Proxy, halvings: int) -> Rgb8:
+        """The picture with a part's latest guess, (h, w, 3) uint8 RGB. level: (h', w', 4), halved so many times."""
+        top, left = part.window[0].start, part.window[1].start
+        first_row, first_column = -(-top // self.step), -(-left // self.step)
+        grid = part.hole[first_row * self.step - top :: self.step, first_column * self.step - left :: self.step]
+        rows, columns = np.nonzero(grid)
+        rows, columns = rows + first_row, columns + first_column
+        guess = level[(rows * self.step - top) >> halvings, (columns * self.step - left) >> halvings]
+        self.shown[rows, columns] = guess
+        return _to_rgb(self.shown, self.model)
 
 
-def make_preview(pixels: Pixels, hole: Bools, known: Bools, window: Window, model: Model, is_linear: bool) -> Preview:
+def make_preview(pixels: Pixels, known: Bools, model: Model, is_linear: bool) -> Preview:
     """The preview of a fill, before any guess."""
-    step = -(-max(hole.shape) // _LONG_SIDE_PX)
+    step = -(-max(known.shape) // _LONG_SIDE_PX)
     grid = (slice(None, None, step), slice(None, None, step))
-    inside = np.zeros_like(hole)
-    inside[window] = True
-    base = make_proxy(pixels[grid], known[grid], model, is_linear)
-    return Preview(base, (hole & inside)[grid], step, window, model)
+    return Preview(make_proxy(pixels[grid], known[grid], model, is_linear), step, model)
 
 
 def _to_rgb(proxy: Proxy, model: Model) -> Rgb8:

@@ -229,3 +229,14 @@ def test_see_through_parts_are_filled_as_such(backend: str) -> None:
     picture[:, :12, 3] = 255
     hole = disc(64, 64, 9, column=40)
     assert np.median(fill(picture, hole)[hole][:, 3]) == 0
+
+
+def test_far_apart_holes_of_a_big_picture_are_filled_one_by_one(backend: str) -> None:
+    """As each would be alone: neither time nor memory goes to what lies between them."""
+    picture = np.broadcast_to(np.arange(2400, dtype=np.uint8)[:, None, None], (2400, 2400, 3)).copy()
+    first, second = disc(2400, 2400, 15, row=60, column=50), disc(2400, 2400, 15, row=2300, column=2330)
+    fractions: list[float] = []
+    together = fill(picture, first | second, on_progress=lambda fraction, _: fractions.append(fraction))
+    assert (together[first] == fill(picture, first)[first]).all()
+    assert (together[second] == fill(picture, second)[second]).all()
+    assert fractions == sorted(fractions)

@@ -25,7 +25,7 @@ OnLevel = Callable[[float, Proxy, int], None]
 class Settings:
     """What was chosen by measurement (docs/benchmarks.md, "Built-in fill")."""
 
-    roughness_weight: float = 32.0  # levels a doubling of roughness counts as
+    roughness_weight: float = 48.0  # levels a doubling of roughness counts as
     roughness_reach: int = 3
     falloff: float = 1.6  # how much less a patch is trusted a pixel deeper in the hole, on the coarsest level
     finest_falloff: float = 1.2  # the same on the finest

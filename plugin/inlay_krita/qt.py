@@ -52,8 +52,14 @@ __all__ = [
     "Signal",
     "Slot",
     "image_from_bgra",
+    "is_button_down",
     "position",
 ]
+
+
+def is_button_down() -> bool:
+    """Whether a mouse button is held down now (a pen counts where the system also reports it as a mouse)."""
+    return bool(QtGui.QGuiApplication.mouseButtons() != QtCore.Qt.MouseButton.NoButton)
 
 
 def image_from_bgra(raw: bytes, width: int, height: int) -> QtGui.QImage:

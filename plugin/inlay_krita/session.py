@@ -17,9 +17,10 @@ from typing import Any
 from .client import EngineError, LeftError
 from .contract import Canvas, CanvasError, Capture, Placement
 from .errand import CancelledError, Delivery, Engines, Errand, Order, Progress
+from .guard import guarded
 from .launcher import EngineMissingError, EngineVersionError, Launcher
 from .notes import Note, Notes
-from .qt import QtCore, Signal
+from .qt import QtCore, Signal, is_button_down
 from .recipes import RecipeError, new_seed, on_todays_canvas, order_again, past_result
 from .settings import ExtendSettings, RemoveSettings
 from .state import EngineState, Notice, Parcel, PastResult, Work, layer_name, notice_of, size_text, title_of
@@ -28,6 +29,7 @@ from .wire import Box, CanvasInfo, Edit, Plan, plan_request
 
 __all__ = ["Canvas", "CanvasError", "Capture", "Placement", "Session"]
 log = logging.getLogger(__name__)
+STROKE_POLL_MS = 50
 
 
 class Session(QtCore.QObject):
@@ -240,9 +242,18 @@ class Session(QtCore.QObject):
         self.changed.emit()
 
     def _delivered(self, work: Work, delivery: Delivery) -> None:
-        """Lay results in one after the other: Krita handles events while it places one, and the next may arrive."""
         self._arrived.append((work, delivery))
-        if len(self._arrived) > 1:
+        if len(self._arrived) == 1:
+            self._take_all_in()
+
+    @guarded
+    def _take_all_in(self) -> None:
+        """Lay results in one after the other: Krita handles events while it places one, and the next may arrive.
+
+        Not while a mouse button is down: it may be a brush stroke, which a new layer would cut off.
+        """
+        if is_button_down():
+            QtCore.QTimer.singleShot(STROKE_POLL_MS, self._take_all_in)
             return
         while self._arrived:
             try:

@@ -77,6 +77,23 @@ def test_two_edits_at_once(session: Session, document: MemoryDocument, wait: Wai
     assert len(document.placements) == 2
 
 
+def test_a_result_waits_for_the_end_of_a_stroke(
+    session: Session, document: MemoryDocument, wait: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[bool] = []
+
+    def is_down() -> bool:
+        looks.append(len(looks) < 3)
+        assert not document.placements
+        return looks[-1]
+
+    monkeypatch.setattr("inlay_krita.session.is_button_down", is_down)
+    session.remove()
+    wait(lambda: not session.works)
+    assert looks == [True, True, True, False]
+    assert len(document.placements) == 1
+
+
 def test_the_selection_is_changed_before_it_is_read(session: Session, document: MemoryDocument, wait: Wait) -> None:
     session.remove()
     document.select(200, 20, 30, 30)

@@ -1,5 +1,6 @@
 """The docker and the actions over a real engine: INLAY_HOME names its folder, or INLAY_ENGINE its command."""
 
+import subprocess
 import time
 
 from support import close, new_document, select
@@ -52,6 +53,7 @@ def main(t):
     yield from remove(t)
     yield from nothing_selected(t)
     yield from extend(t)
+    yield from drawing(t)
     yield from hidden(t)
     yield from second_window(t)
     yield from closed_meanwhile(t)
@@ -122,6 +124,27 @@ def extend(t):
     t.check("no notice", session.notices == [], [notice.message for notice in session.notices])
     t.check("as large as was told", f"{document.width()} \u00d7 {document.height()}" in told, told)
     t.find("inlay_ratio").setCurrentText("Free")
+    yield from shut(t, document)
+
+
+def drawing(t):
+    """A result that arrives while the painter draws waits for the end of the stroke."""
+    document = yield from new_document(t)
+    session = session_of(t)
+    yield from select(t, document, (40, 30, 20, 20), b"\xff" * 400)
+    names = layers(document)
+    canvas = t.krita.activeWindow().qwindow().centralWidget()
+    middle = canvas.mapToGlobal(canvas.rect().center())
+    subprocess.run(["xdotool", "mousemove", str(middle.x()), str(middle.y())], timeout=10, check=True)
+    yield 0.2
+    session.remove()
+    subprocess.run(["xdotool", "mousedown", "1"], timeout=10, check=True)
+    yield lambda: session._arrived
+    yield 0.5
+    t.check("nothing is laid in during a stroke", layers(document) == names, layers(document))
+    subprocess.run(["xdotool", "mouseup", "1"], timeout=10, check=True)
+    yield lambda: not session.works
+    t.check("laid in after the stroke", layers(document) == [*names, "Inlay: remove 20 x 20 px"], layers(document))
     yield from shut(t, document)
 
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int LANES = 4;  // channels that are solved together
 using Value = std::array<float, LANES>;
+constexpr int STEPS[4][2] = {{1, 0}, {-1, 0}, {0, 1}, {0, -1}};
 
 // Minimises sum of right (c[p + 1] - c[p])^2 + down (c[p + width] - c[p])^2 + own c[p]^2 - 2 c[p] force[p].
 struct Grid {
@@ -206,7 +207,7 @@ INLAY_API int inlay_blend(int width, int height, int channels, const float* valu
                     const std::size_t node = static_cast<std::size_t>(v) * w + u;
                     fine.own[node] += screen;
                     bool touches = false;
-                    for (const auto& d : {std::array<int, 2>{1, 0}, {0, 1}, {-1, 0}, {0, -1}})
+                    for (const auto& d : STEPS)
                         touches |= picture.has(x + d[0], y + d[1]);
                     if (touches) {
                         Value difference;

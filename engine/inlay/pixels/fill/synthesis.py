@@ -38,7 +38,7 @@ class Settings:
     exhaustive_rounds: int = 3  # of these; the others improve by PatchMatch
     exhaustive_pairs: int = 6_000_000  # of targets and sources: with more there is no exhaustive round
     first_iterations: int = 6  # of PatchMatch then
-    rounds: int = 16
+    rounds: int = 32
     finest_rounds: int = 2
     iterations: int = 1  # of PatchMatch a round
     pixel_rounds: int = 1_000_000  # at most on a level: a large hole gets fewer rounds, and at least one

@@ -12,6 +12,7 @@ from inlay.edits import edit as edits
 from inlay.edits.plan import Plan as EditPlan
 from inlay.errors import Fault
 from inlay.jobs import states
+from inlay.pipelines.card import Infill
 from inlay.pixels import geometry
 from inlay.pixels.formats import Depth, Model, PixelFormat
 
@@ -106,11 +107,29 @@ class EditRequest(PlanRequest):
         return states.Request(self.edit, self.canvas.plain(), self.selection_box, self.image, self.mask, self.label)
 
 
+class Settings(Wire):
+    """How a model is asked, with nothing left open."""
+
+    prompt: str
+    negative_prompt: str
+    source_prompt: str
+    strength: float
+    guidance_scale: float
+    image_guidance_scale: float
+    num_inference_steps: int
+    scheduler: str
+    infill: Annotated[Infill, Strict(False)]
+    tries: int
+    is_soft: bool
+    control: str
+
+
 class Plan(Wire):
     """What will be done, before a pixel is touched."""
 
     edit: str
     model: str
+    family: str
     canvas_box: Box
     crop_box: Box
     read_box: Box
@@ -122,10 +141,12 @@ class Plan(Wire):
     denoise_grow_px: int
     steps: int
     why: str
+    settings: Settings | None
+    checklist: list[str]
 
     @classmethod
     def of(cls, plan: EditPlan) -> Plan:
-        return cls(**dataclasses.asdict(plan))
+        return cls(**dataclasses.asdict(plan) | {"checklist": list(plan.checklist)})
 
 
 class Result(Wire):

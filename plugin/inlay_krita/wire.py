@@ -29,18 +29,77 @@ class Box:
         return self.y + self.height
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """How a model is asked, for every edit that a model may do. Empty, None and 0 leave the choice to the plan."""
+
+    model: str = ""
+    family: str = ""
+    prompt: str = ""
+    negative_prompt: str = ""
+    strength: float | None = None
+    guidance_scale: float | None = None
+    num_inference_steps: int = 0
+    scheduler: str = ""
+
+
 @dataclass(frozen=True)
-class RemoveEdit:
+class RemoveEdit(Asked):
     """Take the selected thing out."""
 
     seed: int = 0
     grow_px: int = 0
     feather_px: int = 0
+    tries: int = 0
     kind: str = field(default="remove", init=False)
 
 
 @dataclass(frozen=True)
-class ExtendEdit:
+class ReplaceEdit(Asked):
+    """Paint what the prompt says into the selection."""
+
+    seed: int = 0
+    grow_px: int = 0
+    feather_px: int = 0
+    control: str = ""
+    kind: str = field(default="replace", init=False)
+
+
+@dataclass(frozen=True)
+class RestyleEdit(Asked):
+    """Let what is selected look different."""
+
+    seed: int = 0
+    grow_px: int = 0
+    feather_px: int = 0
+    source_prompt: str = ""
+    kind: str = field(default="restyle", init=False)
+
+
+@dataclass(frozen=True)
+class InstructEdit(Asked):
+    """Change the selection, or the whole picture, as told."""
+
+    seed: int = 0
+    grow_px: int = 0
+    feather_px: int = 0
+    source_prompt: str = ""
+    image_guidance_scale: float | None = None
+    kind: str = field(default="instruct", init=False)
+
+
+@dataclass(frozen=True)
+class BackgroundEdit(Asked):
+    """Keep what is selected, and replace what is around it."""
+
+    seed: int = 0
+    grow_px: int = 0
+    feather_px: int = 0
+    kind: str = field(default="background", init=False)
+
+
+@dataclass(frozen=True)
+class ExtendEdit(Asked):
     """Make the canvas larger and go on with the picture."""
 
     seed: int = 0
@@ -51,7 +110,10 @@ class ExtendEdit:
     kind: str = field(default="extend", init=False)
 
 
-Edit = RemoveEdit | ExtendEdit
+Edit = RemoveEdit | ReplaceEdit | RestyleEdit | InstructEdit | BackgroundEdit | ExtendEdit
+EDITS: dict[str, type[Edit]] = {
+    kind.kind: kind for kind in (RemoveEdit, ReplaceEdit, RestyleEdit, InstructEdit, BackgroundEdit, ExtendEdit)
+}
 
 
 @dataclass(frozen=True)
@@ -71,6 +133,7 @@ class Plan:
 
     edit: str
     model: str
+    family: str
     canvas_box: Box
     crop_box: Box
     read_box: Box
@@ -82,6 +145,8 @@ class Plan:
     denoise_grow_px: int
     steps: int
     why: str
+    settings: dict[str, Any] | None
+    checklist: list[str]
 
     @classmethod
     def from_json(cls, plan: dict[str, Any]) -> Plan:

@@ -153,7 +153,7 @@ class Heartbeat:
 
 def placement(document, box, depth):
     canvas = wire.Box(0, 0, document.width(), document.height())
-    plan = wire.Plan("remove", "builtin", canvas, box, box, box, SIDE, SIDE, 0, 0, 0, 1, "bench")
+    plan = wire.Plan("remove", "builtin", "builtin", canvas, box, box, box, SIDE, SIDE, 0, 0, 0, 1, "bench", None, [])
     result = wire.Result("0" * 64, "1" * 64, box, 0.1, {"bench": True})
     return Placement("Inlay: bench", plan, result, b"\x40" * (SIDE * SIDE * PIXEL[depth]), b"\xc0" * (SIDE * SIDE))
 

@@ -17,7 +17,10 @@ import pytest
 from inlay.api.rendezvous import read
 from inlay.api.serve import serve
 from inlay.config import Folders, Limits
+from inlay.pipelines.builtin import CARD
+from inlay.pipelines.card import Settings
 from inlay.pipelines.family import Cancelled, Family, FamilyError, Task, Watch
+from inlay.pipelines.roster import Roster
 from inlay.pixels.formats import Pixels
 from inlay.pixels.geometry import Box
 
@@ -28,7 +31,8 @@ class MeanFamily:
     """Fills the hole with the mean of what is known. `hold` makes it wait, in steps that listen for cancel."""
 
     name = "mean"
-    denoise_grow_px = 0
+    card = CARD
+    largest_part_px = 1 << 40
 
     def __init__(self) -> None:
         self.hold = threading.Event()  # set: wait in the middle of the work
@@ -46,7 +50,7 @@ class MeanFamily:
     def working_size(self, crop_box: Box) -> tuple[int, int]:
         return crop_box.width, crop_box.height
 
-    def steps(self, crop_box: Box) -> int:
+    def steps(self, crop_box: Box, settings: Settings | None = None) -> int:
         return 2
 
     def repaint(self, task: Task, watch: Watch) -> Pixels:
@@ -180,7 +184,7 @@ def engines_over(home: Path) -> Iterator[StartEngine]:
                 "folders": folders,
                 "limits": limits,
                 "say": lambda line: is_ready.set(),
-                "family": family,
+                "roster": Roster.of(family),
             },
             daemon=True,
         )

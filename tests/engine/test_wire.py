@@ -59,7 +59,7 @@ def test_engine_and_plugin_name_the_same_fields(ours, theirs):
     assert set(ours.model_fields) == names_of(theirs)
 
 
-@pytest.mark.parametrize("theirs", [plugin.RemoveEdit, plugin.ExtendEdit])
+@pytest.mark.parametrize("theirs", plugin.EDITS.values())
 def test_edits_have_the_same_fields_and_defaults(theirs):
     edit = theirs()
     ours = kinds()[edit.kind]
@@ -68,7 +68,7 @@ def test_edits_have_the_same_fields_and_defaults(theirs):
 
 
 def test_the_plugin_knows_every_edit():
-    assert {plugin.RemoveEdit().kind, plugin.ExtendEdit().kind} == set(kinds())
+    assert set(plugin.EDITS) == set(kinds())
 
 
 def test_both_know_when_a_job_has_ended():

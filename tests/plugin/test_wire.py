@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 from inlay import wire as engine_wire
-from inlay.edits.extend import ExtendEdit
+from inlay.edits.edit import kinds
 from inlay.edits.remove import RemoveEdit
 from inlay.jobs.store import ImageInfo
 from inlay.pixels.formats import Depth, Model, PixelFormat
@@ -31,10 +31,11 @@ def test_fields(ours: type, theirs: type) -> None:
     assert names(ours) == set(theirs.model_fields)
 
 
-@pytest.mark.parametrize(("ours", "theirs"), [(wire.RemoveEdit, RemoveEdit), (wire.ExtendEdit, ExtendEdit)])
-def test_edits(ours: type, theirs: type) -> None:
+@pytest.mark.parametrize(("kind", "theirs"), kinds().items())
+def test_edits(kind: str, theirs: type) -> None:
+    ours = wire.EDITS[kind]
     assert names(ours) == names(theirs) | {"kind"}
-    assert ours().kind == theirs.kind
+    assert ours().kind == kind
 
 
 def test_requests_are_accepted() -> None:

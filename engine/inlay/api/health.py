@@ -20,7 +20,7 @@ async def health(engine: Engine) -> wire.Health:
         protocol=identity.protocol,
         pid=identity.pid,
         instance=identity.instance,
-        fill="native" if engine.family.version() == "native" else "portable",
+        fill="native" if engine.queue.roster.builtin.version() == "native" else "portable",
         jobs=engine.queue.open_count,
     )
 

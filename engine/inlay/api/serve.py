@@ -31,8 +31,7 @@ from inlay.jobs.executors.local import LocalExecutor
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import JobQueue
 from inlay.jobs.store import ImageStore, disk_error
-from inlay.pipelines.builtin import BuiltinFill
-from inlay.pipelines.family import Family
+from inlay.pipelines.roster import Roster
 
 HOST = "127.0.0.1"
 WAIT_S = 10.0  # for an engine that starts or ends at this moment
@@ -53,11 +52,11 @@ def serve(
     folders: Folders | None = None,
     limits: Limits | None = None,
     say: Callable[[str], None] = print,
-    family: Family | None = None,
+    roster: Roster | None = None,
 ) -> None:
     """Run the engine until it is told to end or nobody needs it; returns at once where one runs already.
 
-    port: 0 takes a free one. say: is told, in one line, where the engine is. family: what repaints; the built-in fill.
+    port: 0 takes a free one. say: is told, in one line, where the engine is. roster: who repaints; the built-in fill and what is installed.
     Raises Refusal where the port is taken, a folder cannot be written, or another engine cannot be reached.
     """
     folders = folders or Folders.find()
@@ -66,7 +65,7 @@ def serve(
         if not _is_ours(lock, folders, say):
             return
         with _listening(port) as listener, logging_to(folders.log):
-            engine = _Engine(folders, limits or Limits(), family or BuiltinFill())
+            engine = _Engine(folders, limits or Limits(), roster or Roster())
             asyncio.run(_run(engine, listener, idle_exit_s, say))
 
 
@@ -76,13 +75,13 @@ class _Engine:
 
     folders: Folders
     limits: Limits
-    family: Family
+    roster: Roster
 
     def queue(self) -> JobQueue:
         """The queue over this user's journal, with one local executor. Raises JobError where the disk refuses."""
         journal = Journal(self.folders.journal / "jobs.sqlite3")
         images = ImageStore(self.folders.journal / "images", self.limits.store_bytes)
-        return JobQueue([LocalExecutor(self.family)], self.family, journal, images, self.limits)
+        return JobQueue([LocalExecutor(self.roster)], self.roster, journal, images, self.limits)
 
 
 def _make_folders(*folders: Path) -> None:
@@ -194,7 +193,7 @@ async def _run(engine: _Engine, listener: socket.socket, idle_exit_s: float, say
     """Serve until the end."""
     port = listener.getsockname()[1]
     activity = Activity()
-    services = Services(Identity.new(port), engine.queue(), engine.family, engine.limits, end=lambda: _end(server))
+    services = Services(Identity.new(port), engine.queue(), engine.limits, end=lambda: _end(server))
     config = uvicorn.Config(
         create_app(services, activity),
         log_config=None,

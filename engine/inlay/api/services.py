@@ -11,7 +11,6 @@ from fastapi import Depends, Request
 from inlay.api.identity import Identity
 from inlay.config import Limits
 from inlay.jobs.queue import JobQueue
-from inlay.pipelines.family import Family
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,6 @@ class Services:
 
     identity: Identity
     queue: JobQueue
-    family: Family
     limits: Limits
     end: Callable[[], None]  # asks the server to end in good order
 

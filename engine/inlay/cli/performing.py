@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +17,9 @@ from inlay.files.icc import profile_name
 from inlay.files.picture import Picture
 from inlay.files.reading import read_mask, read_picture, sniffed
 from inlay.files.writing import check_output, write_picture
-from inlay.pipelines.builtin import BuiltinFill
+from inlay.pipelines.roster import Roster
 from inlay.pixels.geometry import Box
 from inlay.pixels.masks import Mask, support_box
-
-FAMILY = BuiltinFill()
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,7 @@ class Job:
     picture: Picture
     edit: Edit
     mask: Mask | None
+    roster: Roster = field(default_factory=Roster)
 
     @property
     def canvas(self) -> Canvas:
@@ -55,7 +54,7 @@ class Job:
 
     def plan(self) -> Plan:
         selection = None if self.mask is None else support_box(self.mask)
-        return self.edit.plan(Scope(self.canvas, selection, FAMILY, Limits()))
+        return self.edit.plan(Scope(self.canvas, selection, self.roster, Limits()))
 
 
 def open_picture(path: Path, out: Path, force: bool) -> Picture:
@@ -86,10 +85,9 @@ def performed(job: Job, plan: Plan, title: str) -> EditResult:
     """Do it, with a progress bar."""
     read = plan.read_box.slices
     mask = None if job.mask is None else job.mask[read]
+    source = Source(job.picture.document_pixels[read], mask, job.canvas)
     with progress.shown(title) as report:
-        return job.edit.perform(
-            plan, Source(job.picture.document_pixels[read], mask, job.canvas), FAMILY, Reporting(report)
-        )
+        return job.edit.perform(plan, source, job.roster.find(plan.model, plan.family), Reporting(report))
 
 
 def save(job: Job, plan: Plan, result: EditResult, image: Path, out: Path) -> None:

@@ -7,13 +7,14 @@ import pkgutil
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar
 
 from inlay.config import Limits
 from inlay.edits.plan import Plan
 from inlay.errors import Refusal
-from inlay.pipelines.family import Family, Watch
+from inlay.pipelines.family import Families, Family, Watch
 from inlay.pixels.formats import PixelFormat, Pixels
 from inlay.pixels.geometry import Box
 from inlay.pixels.masks import Mask
@@ -24,6 +25,14 @@ _LINEAR_PROFILE = re.compile(r"linear|scrgb|g10(?!\d)", re.IGNORECASE)  # Krita'
 
 class EditError(Refusal):
     """An edit that cannot be planned or performed; names the field that is to blame."""
+
+
+class Need(StrEnum):
+    """Whether an edit takes a selection."""
+
+    MUST = "must"
+    MAY = "may"
+    NEVER = "never"
 
 
 @dataclass(frozen=True)
@@ -49,11 +58,11 @@ class Canvas:
 
 @dataclass(frozen=True)
 class Scope:
-    """What a plan is made for: the canvas, what is selected on it, who will do the work, and how large it may get."""
+    """What a plan is made for: the canvas, what is selected on it, who could do the work, and how large it may get."""
 
     canvas: Canvas
     selection_box: Box | None  # canvas space; bounds of the selected pixels
-    family: Family
+    roster: Families
     limits: Limits
 
 
@@ -73,6 +82,7 @@ class EditResult:
     pixels: Pixels  # (h, w, C) of the canvas' format
     mask: Mask  # (h, w) uint8, the paste mask: 0 where nothing may change
     box: Box  # canvas space, h x w
+    checks: dict[str, float] = field(default_factory=dict)  # what was measured after the run: seam, colour, outside
 
 
 def bounded(default: int, lowest: int, highest: int, meaning: str) -> Any:
@@ -89,7 +99,7 @@ class Edit(ABC):
     """A kind of edit: a frozen dataclass whose fields are what the user set."""
 
     kind: ClassVar[str]  # its name on the wire: "remove"
-    needs_selection: ClassVar[bool]
+    selection: ClassVar[Need]
 
     @abstractmethod
     def plan(self, scope: Scope) -> Plan:
@@ -106,4 +116,10 @@ def kinds() -> dict[str, type[Edit]]:
     package = importlib.import_module("inlay.edits")
     for module in pkgutil.iter_modules(package.__path__, "inlay.edits."):
         importlib.import_module(module.name)
-    return {kind.kind: kind for kind in sorted(Edit.__subclasses__(), key=lambda kind: kind.kind)}
+    return {kind.kind: kind for kind in sorted(_named(Edit), key=lambda kind: kind.kind)}  # type: ignore[type-abstract]
+
+
+def _named(kind: type[Edit]) -> list[type[Edit]]:
+    """The classes below that have a name on the wire."""
+    below = [found for child in kind.__subclasses__() for found in _named(child)]
+    return [kind, *below] if "kind" in vars(kind) else below

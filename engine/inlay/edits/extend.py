@@ -8,9 +8,13 @@ from typing import ClassVar
 import numpy as np
 
 from inlay.edits import checks
-from inlay.edits.edit import Canvas, Edit, EditError, EditResult, Scope, Source, bounded, seed_field
+from inlay.edits.asking import Asked, settled
+from inlay.edits.checking import checklist
+from inlay.edits.choosing import chosen
+from inlay.edits.edit import Canvas, EditError, EditResult, Need, Scope, Source, bounded, seed_field
 from inlay.edits.plan import LEAST_WINDOW_PX, Plan, context_px
 from inlay.edits.strips import repaint_in_strips
+from inlay.pipelines.card import Infill
 from inlay.pipelines.family import Family, Task, Watch
 from inlay.pixels.composite import composited
 from inlay.pixels.geometry import Box
@@ -19,11 +23,11 @@ LARGEST_SIDE_PX = 32_768  # the edge refuses numbers beyond any canvas; the plan
 
 
 @dataclass(frozen=True)
-class ExtendEdit(Edit):
+class ExtendEdit(Asked):
     """Make the canvas larger and go on with the picture. Old pixels never change."""
 
     kind: ClassVar[str] = "extend"
-    needs_selection: ClassVar[bool] = False
+    selection: ClassVar[Need] = Need.NEVER
 
     seed: int = seed_field()
     left_px: int = bounded(0, 0, LARGEST_SIDE_PX, "New pixels at the left")
@@ -36,12 +40,16 @@ class ExtendEdit(Edit):
         self._check(scope)
         canvas_box = scope.canvas.box.grown(self.left_px, self.top_px, self.right_px, self.bottom_px)
         checks.check_canvas(Canvas(canvas_box.width, canvas_box.height, scope.canvas.format), scope.limits)
-        crop_box = self._crop_box(scope, canvas_box)
+        family = chosen(self, scope.roster)
+        crop_box = self._crop_box(scope, canvas_box, family)
         checks.check_window(crop_box, scope.canvas, scope.limits, "edit", "Extend by less, or side by side.")
-        width, height = scope.family.working_size(crop_box)
+        width, height = family.working_size(crop_box)
+        share = 1 - crop_box.intersected(scope.canvas.box).area / crop_box.area
+        settings = settled(self, family.card, Infill.EDGE, share)
         return Plan(
             edit=self.kind,
-            model=scope.family.name,
+            model=family.name,
+            family=family.card.family,
             canvas_box=canvas_box,
             crop_box=crop_box,
             read_box=crop_box.intersected(scope.canvas.box),
@@ -50,9 +58,11 @@ class ExtendEdit(Edit):
             working_height=height,
             grow_px=0,
             feather_px=0,
-            denoise_grow_px=scope.family.denoise_grow_px,
-            steps=scope.family.steps(crop_box),
+            denoise_grow_px=family.card.denoise_grow_px,
+            steps=family.steps(crop_box, settings),
             why=f"New: {self._spelled()}, continued from the picture beside it; no old pixel changes.",
+            settings=settings,
+            checklist=checklist(self, family.card, settings),
         )
 
     def perform(self, plan: Plan, source: Source, family: Family, watch: Watch) -> EditResult:
@@ -65,7 +75,16 @@ class ExtendEdit(Edit):
         hole = np.ones(shape, np.bool_)
         hole[known_box.slices] = False
         checks.check_known(pixels, ~hole)
-        task = Task(pixels, hole, source.canvas.format.model, source.canvas.is_linear, self.seed)
+        canvas = source.canvas
+        task = Task(
+            pixels,
+            hole,
+            canvas.format.model,
+            canvas.is_linear,
+            self.seed,
+            profile=canvas.profile,
+            settings=plan.settings,
+        )
         repainted = repaint_in_strips(task, known_box, family, watch)
         cut = plan.paste_box.relative_to(plan.crop_box).slices
         mask = hole[cut] * np.uint8(255)
@@ -100,14 +119,14 @@ class ExtendEdit(Edit):
                     remedy="Extend by less, then extend the result again.",
                 )
 
-    def _crop_box(self, scope: Scope, canvas_box: Box) -> Box:
+    def _crop_box(self, scope: Scope, canvas_box: Box, family: Family) -> Box:
         """The new area with the context that it is continued from."""
         added_px = self._added_px()
         if len(added_px) > 1:
             return canvas_box
         ((side, px),) = added_px.items()
         # How deep the strip is decides how far to look; how long it is does not.
-        context = max(context_px(Box(0, 0, px, px), scope.canvas.box, scope.family), px, LEAST_WINDOW_PX)
+        context = max(context_px(Box(0, 0, px, px), scope.canvas.box, family), px, LEAST_WINDOW_PX)
         return _at_side(canvas_box, side, px + context)
 
     def _paste_box(self, canvas_box: Box) -> Box:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from inlay.pipelines.card import Settings
 from inlay.pipelines.family import Family
 from inlay.pixels.geometry import Box
 
@@ -16,6 +17,7 @@ class Plan:
 
     edit: str
     model: str
+    family: str
     canvas_box: Box
     crop_box: Box
     read_box: Box
@@ -27,6 +29,8 @@ class Plan:
     denoise_grow_px: int
     steps: int
     why: str
+    settings: Settings | None  # how the model is asked; None for the built-in fill
+    checklist: tuple[str, ...]  # what was decided, and what will be looked at after the run, in words
 
 
 def context_px(hole_box: Box, canvas_box: Box, family: Family) -> int:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isqrt
 
-from inlay.edits.shares import LARGEST_PART_PX, shares
 from inlay.pipelines.family import Family, Task, Watch
+from inlay.pipelines.shares import shares
 from inlay.pixels.formats import Pixels
 from inlay.pixels.geometry import Box
-
-DEPTH_PX = 1024  # of a strip, and of what is shown beside it; with twice that length a window stays below the largest
-LENGTH_PX = 2048  # of a block along its strip
 
 
 def repaint_in_strips(task: Task, known_box: Box, family: Family, watch: Watch) -> Pixels:
@@ -20,44 +18,45 @@ def repaint_in_strips(task: Task, known_box: Box, family: Family, watch: Watch) 
     that are done as known, and overlaps those to come, where what it paints is thrown away again.
     """
     crop_box = Box(0, 0, task.hole.shape[1], task.hole.shape[0])
-    if crop_box.area <= LARGEST_PART_PX:
+    if crop_box.area <= family.largest_part_px:
         return family.repaint(task, watch)
     pixels, hole = task.pixels.copy(), task.hole.copy()
-    blocks = _blocks(known_box, crop_box)
+    depth_px = isqrt(family.largest_part_px) // 3  # of a strip, and of what is shown on both sides of a block
+    blocks = _blocks(known_box, crop_box, depth_px)
     for (block, window), share in zip(blocks, shares(watch, [block.area for block, _ in blocks]), strict=True):
-        part = replace(task, pixels=pixels[window.slices], hole=hole[window.slices])
+        part = replace(task, pixels=pixels, hole=hole).cut(window)
         pixels[block.slices] = family.repaint(part, share)[block.relative_to(window).slices]
         hole[block.slices] = False
     return pixels
 
 
-def _blocks(known_box: Box, crop_box: Box) -> list[tuple[Box, Box]]:
+def _blocks(known_box: Box, crop_box: Box, depth_px: int) -> list[tuple[Box, Box]]:
     """(block, its window) in the order of work: first beside the known box, then above and below it and them."""
     blocks = []
     while known_box != crop_box:
-        strip = _next_strip(known_box, crop_box)
+        strip = _next_strip(known_box, crop_box, depth_px)
         shown = known_box.united(strip)
-        blocks += [(block, block.grown(DEPTH_PX).intersected(shown)) for block in _cut(strip)]
+        blocks += [(block, block.grown(depth_px).intersected(shown)) for block in _cut(strip, 2 * depth_px)]
         known_box = shown
     return blocks
 
 
-def _next_strip(known: Box, crop: Box) -> Box:
+def _next_strip(known: Box, crop: Box, depth_px: int) -> Box:
     """The strip of new area that is next, right beside what is known."""
     if crop.x < known.x:
-        left = max(crop.x, known.x - DEPTH_PX)
+        left = max(crop.x, known.x - depth_px)
         return Box.from_edges(left, known.y, known.x, known.bottom)
     if known.right < crop.right:
-        return Box.from_edges(known.right, known.y, min(crop.right, known.right + DEPTH_PX), known.bottom)
+        return Box.from_edges(known.right, known.y, min(crop.right, known.right + depth_px), known.bottom)
     if crop.y < known.y:
-        return Box.from_edges(known.x, max(crop.y, known.y - DEPTH_PX), known.right, known.y)
-    return Box.from_edges(known.x, known.bottom, known.right, min(crop.bottom, known.bottom + DEPTH_PX))
+        return Box.from_edges(known.x, max(crop.y, known.y - depth_px), known.right, known.y)
+    return Box.from_edges(known.x, known.bottom, known.right, min(crop.bottom, known.bottom + depth_px))
 
 
-def _cut(strip: Box) -> list[Box]:
-    """A strip in blocks, at most `LENGTH_PX` each way, left to right and top to bottom."""
+def _cut(strip: Box, length_px: int) -> list[Box]:
+    """A strip in blocks, at most `length_px` each way, left to right and top to bottom."""
     return [
-        Box(x, y, LENGTH_PX, LENGTH_PX).intersected(strip)
-        for y in range(strip.y, strip.bottom, LENGTH_PX)
-        for x in range(strip.x, strip.right, LENGTH_PX)
+        Box(x, y, length_px, length_px).intersected(strip)
+        for y in range(strip.y, strip.bottom, length_px)
+        for x in range(strip.x, strip.right, length_px)
     ]

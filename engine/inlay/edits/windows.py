@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import combinations
 
 from inlay.edits.plan import Plan, context_window
-from inlay.edits.shares import LARGEST_PART_PX, shares
 from inlay.pipelines.family import Family, Task, Watch
+from inlay.pipelines.shares import shares
 from inlay.pixels.formats import Pixels
 from inlay.pixels.geometry import Box
 from inlay.pixels.masks import islands
@@ -21,7 +20,7 @@ def repaint_in_windows(task: Task, plan: Plan, family: Family, watch: Watch) -> 
     canvas_box = plan.canvas_box.relative_to(plan.crop_box)
     hole_boxes = _grouped(islands(task.hole), crop_box, canvas_box, family)
     windows = [context_window(box, canvas_box, family).intersected(crop_box) for box in hole_boxes]
-    is_cheaper_whole = sum(window.area for window in windows) >= crop_box.area <= LARGEST_PART_PX
+    is_cheaper_whole = sum(window.area for window in windows) >= crop_box.area <= family.largest_part_px
     if len(windows) < 2 or is_cheaper_whole:
         return family.repaint(task, watch)
     return _repainted_apart(task, hole_boxes, windows, family, watch)
@@ -32,7 +31,7 @@ def _repainted_apart(task: Task, hole_boxes: list[Box], windows: list[Box], fami
     repainted = task.pixels.copy()
     watches = shares(watch, [window.area for window in windows])
     for hole_box, window, share in zip(hole_boxes, windows, watches, strict=True):
-        part = replace(task, pixels=task.pixels[window.slices], hole=task.hole[window.slices])
+        part = task.cut(window)
         painted = family.repaint(part, share)
         hole = task.hole[hole_box.slices]
         repainted[hole_box.slices][hole] = painted[hole_box.relative_to(window).slices][hole]
@@ -56,7 +55,7 @@ def _pair_to_join(groups: list[Box], costs: dict[Box, int], canvas_box: Box, fam
         if not one.intersected(other).is_empty:
             return one, other
         joined = context_window(one.united(other), canvas_box, family).area
-        if joined <= min(costs[one] + costs[other], LARGEST_PART_PX):
+        if joined <= min(costs[one] + costs[other], family.largest_part_px):
             return one, other
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inlay.edits.edit import Source
+from inlay.edits.edit import Need, Source
 from inlay.edits.plan import Plan
 from inlay.jobs.states import JobError, Request
 from inlay.jobs.store import ImageStore, missing_image
@@ -14,7 +14,7 @@ MASK_U8 = PixelFormat(Model.MASK, Depth.U8)
 def check_request(request: Request, plan: Plan, images: ImageStore) -> None:
     """Refuse images that are missing, or not what the plan reads; a mask that is missing or not asked for."""
     _check_image(request.image, "image", request.canvas.format, plan, images)
-    if request.edit.needs_selection != (request.mask is not None):
+    if request.edit.selection is (Need.MUST if request.mask is None else Need.NEVER):
         raise _wrong_mask(request)
     if request.mask is not None:
         _check_image(request.mask, "mask", MASK_U8, plan, images)

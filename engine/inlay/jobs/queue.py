@@ -29,7 +29,8 @@ from inlay.jobs.results import keep_result
 from inlay.jobs.states import Job, JobError, Request, Result, State, new_job_id
 from inlay.jobs.store import ImageInfo, ImageStore, Raw
 from inlay.jobs.watch import JobWatch
-from inlay.pipelines.family import Cancelled, Family
+from inlay.pipelines.family import Cancelled
+from inlay.pipelines.roster import Roster
 from inlay.pixels.geometry import Box
 
 T = TypeVar("T")
@@ -51,12 +52,12 @@ class JobQueue:
     """All jobs of this engine. Begun with `start`, ended with `stop`, and used on the event loop of both."""
 
     def __init__(
-        self, executors: Sequence[Executor], family: Family, journal: Journal, images: ImageStore, limits: Limits
+        self, executors: Sequence[Executor], roster: Roster, journal: Journal, images: ImageStore, limits: Limits
     ) -> None:
         self.images = images
         self.previews = Previews(limits.preview_count)
         self._executors = executors
-        self._family = family
+        self.roster = roster
         self._journal = journal
         self._limits = limits
         self._entries: dict[str, _Entry] = {}  # oldest first
@@ -95,7 +96,7 @@ class JobQueue:
 
     def plan(self, edit: Edit, canvas: Canvas, selection_box: Box | None) -> Plan:
         """What an edit would do. Raises EditError."""
-        return edit.plan(Scope(canvas, selection_box, self._family, self._limits))
+        return edit.plan(Scope(canvas, selection_box, self.roster, self._limits))
 
     async def submit(self, request: Request) -> Job:
         """Take a request as a job; it is on disk before this returns. Raises EditError and JobError."""

@@ -10,6 +10,7 @@ from inlay.edits.edit import Canvas, Edit, kinds
 from inlay.edits.plan import Plan
 from inlay.errors import Fault
 from inlay.jobs.states import Job, Request, Result, State
+from inlay.pipelines.card import Infill, Settings
 from inlay.pixels.formats import Depth, Model, PixelFormat
 from inlay.pixels.geometry import Box
 
@@ -31,6 +32,11 @@ def canvas_json(canvas: Canvas) -> Json:
         "depth": canvas.format.depth.value,
         "profile": canvas.profile,
     }
+
+
+def plan_json(plan: Plan) -> Json:
+    """A plan as it stands in records and recipes."""
+    return dataclasses.asdict(plan) | {"checklist": list(plan.checklist)}
 
 
 def encoded(job: Job) -> str:
@@ -85,4 +91,7 @@ def _request(record: Json) -> Request:
 
 def _plan(record: Json) -> Plan:
     boxes = {name: Box(**value) for name, value in record.items() if name.endswith("_box")}
-    return Plan(**record | boxes)
+    settings = record["settings"]
+    if settings is not None:
+        settings = Settings(**settings | {"infill": Infill(settings["infill"])})
+    return Plan(**record | boxes | {"settings": settings, "checklist": tuple(record["checklist"])})

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection
 
 from inlay import __version__
 from inlay.jobs.executors.port import Outcome
 from inlay.jobs.intake import MASK_U8
-from inlay.jobs.records import Json, canvas_json, edit_json
+from inlay.jobs.records import Json, canvas_json, edit_json, plan_json
 from inlay.jobs.states import Job, Result
 from inlay.jobs.store import ImageInfo, ImageStore
 from inlay.pixels.formats import PixelFormat, Pixels
@@ -35,11 +34,13 @@ def _recipe(job: Job, outcome: Outcome) -> Json:
     return {
         "edit": edit_json(job.request.edit),
         "canvas": canvas_json(job.request.canvas),
-        "plan": dataclasses.asdict(job.plan),
+        "plan": plan_json(job.plan),
         "label": job.request.label,
         "image": job.request.image,
         "mask": job.request.mask,
         "engine": __version__,
         "model": job.plan.model,
+        "family": job.plan.family,
+        "checks": outcome.result.checks,
         "model_version": outcome.model_version,
     }

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inlay.errors import Refusal
+from inlay.pipelines.card import Card, Settings
 from inlay.pixels.formats import Model, Pixels
 from inlay.pixels.geometry import Box
-from inlay.pixels.masks import Support
+from inlay.pixels.masks import Mask, Support
 
 
 class FamilyError(Refusal):
@@ -44,16 +46,38 @@ class Task:
     model: Model
     is_linear: bool  # whether the values are linear light
     seed: int
+    profile: str = ""  # name of the document's ICC profile
+    paste: Mask | None = None  # (H, W) uint8, the paste mask; None pastes the hole
+    settings: Settings | None = None  # how a model is asked; None for the built-in fill
+
+    @property
+    def paste_mask(self) -> Mask:
+        """The paste mask, (H, W) uint8."""
+        return self.hole * np.uint8(255) if self.paste is None else self.paste
+
+    def cut(self, window: Box) -> Task:
+        """The part of it inside a window, crop space."""
+        paste = None if self.paste is None else self.paste[window.slices]
+        return replace(self, pixels=self.pixels[window.slices], hole=self.hole[window.slices], paste=paste)
 
 
 class Family(Protocol):
     """A kind of model that repaints windows. Heavy once (made and loaded), light often (`repaint`)."""
 
-    name: str  # as it stands in plans and recipes: "builtin"
-    denoise_grow_px: int  # what it wants to repaint around the paste mask
+    @property
+    def name(self) -> str:
+        """The model, as it stands in plans and recipes: "builtin", "sdxl-inpaint"."""
+
+    @property
+    def card(self) -> Card:
+        """What its kind of model can do."""
+
+    @property
+    def largest_part_px(self) -> int:
+        """How many crop pixels it takes at once; more are worked on in parts."""
 
     def version(self) -> str:
-        """What exactly ran, for the recipe: the built-in fill's backend, a checkpoint's digest."""
+        """What exactly ran, for the recipe: the built-in fill's backend, a checkpoint's revision."""
 
     def context_px(self, hole_box: Box) -> int:
         """How far it would look around a hole of this size; a plan gives it at least that, where the canvas has it."""
@@ -61,11 +85,23 @@ class Family(Protocol):
     def working_size(self, crop_box: Box) -> tuple[int, int]:
         """(width, height) in model pixels that it works a window of this size at."""
 
-    def steps(self, crop_box: Box) -> int:
+    def steps(self, crop_box: Box, settings: Settings | None) -> int:
         """How many steps of progress to expect."""
 
     def repaint(self, task: Task, watch: Watch) -> Pixels:
-        """The window repainted: (H, W, C), the same dtype, valid where `task.hole` is True.
+        """The window repainted: (H, W, C), the same dtype, valid where `task.paste_mask` is above 0.
 
         Raises Cancelled, and FamilyError where it cannot be done (nothing known to work from).
         """
+
+
+class Families(Protocol):
+    """Who could do an edit: what plans choose from."""
+
+    @property
+    def families(self) -> Sequence[Family]:
+        """All that can work on this machine now."""
+
+    @property
+    def cards(self) -> Sequence[Card]:
+        """Every kind of model that could be installed, too; the best first."""

@@ -6,6 +6,7 @@ import numpy as np
 from inlay.api.serve import serve
 from inlay.pipelines.builtin import BuiltinFill
 from inlay.pipelines.family import Cancelled
+from inlay.pipelines.roster import Roster
 
 
 class SlowFamily(BuiltinFill):
@@ -24,4 +25,4 @@ class SlowFamily(BuiltinFill):
 
 
 if __name__ == "__main__":
-    serve(family=SlowFamily())
+    serve(roster=Roster.of(SlowFamily()))

@@ -1,7 +1,10 @@
 """One edit, start to end, over HTTP; and what is refused before work begins."""
 
+import dataclasses
+
 import numpy as np
 import pytest
+from inlay.edits.remove import RemoveEdit
 from inlay.jobs.journal import Journal
 from inlay.jobs.states import JobError
 
@@ -18,7 +21,7 @@ def test_remove_gives_pixels_and_mask_in_the_selections_box(client):
     assert (pixels == pixels[0, 0]).all()
     assert abs(pixels.astype(int) - 127).max() < 10
     recipe = result["recipe"]
-    assert recipe["edit"] == {"kind": "remove", "seed": 0, "grow_px": 0, "feather_px": 0}
+    assert recipe["edit"] == {"kind": "remove"} | dataclasses.asdict(RemoveEdit())
     assert recipe["plan"] == job["plan"]
     assert (recipe["model"], recipe["model_version"], recipe["canvas"]["width"]) == ("mean", "portable", 64)
 

@@ -3,6 +3,7 @@
 import os
 
 from inlay import PROTOCOL, __version__
+from inlay.pixels.fill import backend
 
 
 def test_health_says_who_answers(engine):
@@ -14,7 +15,7 @@ def test_health_says_who_answers(engine):
         "version": __version__,
         "protocol": PROTOCOL,
         "pid": os.getpid(),
-        "fill": "portable",
+        "fill": backend(),
         "jobs": 0,
     }
 

@@ -1,10 +1,14 @@
 """Scopes, sources and families for edits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from inlay.config import Limits
 from inlay.edits.edit import Canvas, Scope
+from inlay.pipelines.builtin import CARD
 from inlay.pipelines.family import Cancelled
+from inlay.pipelines.roster import Roster
 from inlay.pixels.formats import Depth, Model, PixelFormat
 from inlay.pixels.geometry import Box
 
@@ -15,11 +19,12 @@ class PaintFamily:
     """Paints all it is given with one value, the hole and the rest: what must stay has to be kept by the edit."""
 
     name = "paint"
+    largest_part_px = 3072 * 3072
 
     def __init__(self, value=77, context_px=0, denoise_grow_px=0):
         self.value = value
         self.least_px = context_px
-        self.denoise_grow_px = denoise_grow_px
+        self.card = replace(CARD, denoise_grow_px=denoise_grow_px)
         self.tasks = []
 
     def version(self):
@@ -31,7 +36,7 @@ class PaintFamily:
     def working_size(self, crop_box):
         return crop_box.width, crop_box.height
 
-    def steps(self, crop_box):
+    def steps(self, crop_box, settings=None):
         return 3
 
     def repaint(self, task, watch):
@@ -85,6 +90,6 @@ def scope(family):
 
     def make(width, height, selection=None, pixel_format=RGBA_U8, limits=None, by=family):
         canvas = Canvas(width, height, pixel_format)
-        return Scope(canvas, Box(*selection) if selection else None, by, limits or Limits())
+        return Scope(canvas, Box(*selection) if selection else None, Roster.of(by), limits or Limits())
 
     return make

@@ -8,7 +8,7 @@ from inlay.pixels.formats import Depth, Model, PixelFormat
 
 
 def test_every_kind_is_found_and_is_a_frozen_dataclass():
-    assert {"extend", "remove"} <= set(kinds())
+    assert {"background", "extend", "instruct", "remove", "replace", "restyle"} == set(kinds())
     for name, kind in kinds().items():
         assert kind.kind == name
         assert kind() == kind()
@@ -16,11 +16,14 @@ def test_every_kind_is_found_and_is_a_frozen_dataclass():
             kind().seed = 1
 
 
-def test_every_number_has_bounds_and_a_meaning():
+def test_every_field_has_bounds_and_a_meaning():
     for kind in kinds().values():
         for field in dataclasses.fields(kind):
-            assert set(field.metadata) == {"ge", "le", "description"}
-            assert field.metadata["ge"] <= field.default <= field.metadata["le"]
+            if isinstance(field.default, str):
+                assert set(field.metadata) == {"max_length", "description"}
+            else:
+                assert set(field.metadata) == {"ge", "le", "description"}
+                assert field.default is None or field.metadata["ge"] <= field.default <= field.metadata["le"]
 
 
 @pytest.mark.parametrize(

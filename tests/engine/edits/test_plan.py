@@ -7,7 +7,7 @@ from inlay.config import Limits
 from inlay.edits.edit import Canvas, EditError, Scope
 from inlay.edits.extend import ExtendEdit
 from inlay.edits.remove import RemoveEdit
-from inlay.pipelines.builtin import BuiltinFill
+from inlay.pipelines.roster import Roster
 from inlay.pixels.formats import Depth, Model, PixelFormat
 from inlay.pixels.geometry import Box
 
@@ -131,9 +131,7 @@ anywhere = st.integers(-10_000, 10_000)
 
 @given(sizes, sizes, anywhere, anywhere, st.integers(1, 20_000), st.integers(1, 20_000), st.integers(0, 256))
 def test_a_removal_reads_what_it_pastes_and_at_least_its_context(width, height, x, y, wide, high, grow_px):
-    scope = Scope(
-        Canvas(width, height, PixelFormat(Model.GRAYA, Depth.U8)), Box(x, y, wide, high), BuiltinFill(), Limits()
-    )
+    scope = Scope(Canvas(width, height, PixelFormat(Model.GRAYA, Depth.U8)), Box(x, y, wide, high), Roster(), Limits())
     assume(not scope.selection_box.intersected(scope.canvas.box).is_empty)
     plan = RemoveEdit(grow_px=grow_px).plan(scope)
     assert scope.canvas.box.contains(plan.crop_box)
@@ -146,7 +144,7 @@ def test_a_removal_reads_what_it_pastes_and_at_least_its_context(width, height, 
 @given(sizes, sizes, *[st.floats(0, 1)] * 4)
 def test_an_extension_adds_exactly_what_was_asked(width, height, left, top, right, bottom):
     edit = ExtendEdit(0, int(left * width), int(top * height), int(right * width), int(bottom * height))
-    scope = Scope(Canvas(width, height, PixelFormat(Model.GRAYA, Depth.U8)), None, BuiltinFill(), Limits())
+    scope = Scope(Canvas(width, height, PixelFormat(Model.GRAYA, Depth.U8)), None, Roster(), Limits())
     assume(edit.left_px or edit.top_px or edit.right_px or edit.bottom_px)
     plan = edit.plan(scope)
     assert plan.canvas_box == scope.canvas.box.grown(edit.left_px, edit.top_px, edit.right_px, edit.bottom_px)

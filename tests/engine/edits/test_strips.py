@@ -20,10 +20,8 @@ def perform(scope, family, listener):
 
 
 @pytest.fixture
-def small_blocks(monkeypatch):
-    monkeypatch.setattr(strips, "LARGEST_PART_PX", 50 * 50)
-    monkeypatch.setattr(strips, "DEPTH_PX", 16)
-    monkeypatch.setattr(strips, "LENGTH_PX", 32)
+def small_blocks(family):
+    family.largest_part_px = 50 * 50
 
 
 SIDES = [(40, 0, 0, 0), (0, 40, 0, 0), (0, 0, 90, 0), (0, 0, 0, 70), (5, 6, 0, 0), (40, 0, 33, 0), (90, 70, 90, 70)]
@@ -58,12 +56,12 @@ def test_what_is_done_is_known_to_the_next_block(perform, family, small_blocks):
 def test_blocks_cover_the_new_area_once():
     known, crop = Box(3000, 2000, 4000, 3000), Box(0, 0, 12_000, 9000)
     count = np.zeros((crop.height // 100, crop.width // 100), int)
-    for block, window in strips._blocks(known, crop):
+    for block, window in strips._blocks(known, crop, 1024):
         assert window.contains(block)
         assert crop.contains(window)
         assert block.intersected(known).is_empty
-        assert window.area <= strips.LARGEST_PART_PX
-    for block, _ in strips._blocks(Box(30, 20, 40, 30), Box(0, 0, 120, 90)):
+        assert window.area <= 3072 * 3072
+    for block, _ in strips._blocks(Box(30, 20, 40, 30), Box(0, 0, 120, 90), 16):
         count[block.slices] += 1
     expected = np.ones_like(count)
     expected[20:50, 30:70] = 0

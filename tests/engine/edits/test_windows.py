@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from inlay.edits import windows
 from inlay.edits.edit import Source
 from inlay.edits.remove import RemoveEdit
 
@@ -68,8 +67,8 @@ def test_dust_is_gathered(perform, family):
     assert (result.pixels[result.mask > 0] == 77).all()
 
 
-def test_dust_everywhere_on_a_large_canvas_is_never_one_huge_window(perform, family, monkeypatch):
-    monkeypatch.setattr(windows, "LARGEST_PART_PX", 900 * 900)
+def test_dust_everywhere_on_a_large_canvas_is_never_one_huge_window(perform, family):
+    family.largest_part_px = 900 * 900
     places = [(x, y) for x in range(10, 2970, 90) for y in range(10, 1470, 90)]
     perform(dotted(*places, shape=(1500, 3000)))
     assert len(family.tasks) > 4

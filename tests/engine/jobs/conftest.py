@@ -7,7 +7,7 @@ from inlay.edits.edit import Canvas, Scope
 from inlay.edits.remove import RemoveEdit
 from inlay.jobs.states import Job, Request, Result, State, new_job_id
 from inlay.jobs.store import ImageInfo, ImageStore
-from inlay.pipelines.builtin import BuiltinFill
+from inlay.pipelines.roster import Roster
 from inlay.pixels.formats import Depth, Model, PixelFormat
 from inlay.pixels.geometry import Box
 
@@ -23,7 +23,7 @@ def make_job():
         selection_box = Box(-3, 10, 30, 20)
         edit = RemoveEdit(seed=5, grow_px=1, feather_px=2)
         request = Request(edit, canvas, selection_box, image, mask, "a label")
-        plan = edit.plan(Scope(canvas, selection_box, BuiltinFill(), Limits()))
+        plan = edit.plan(Scope(canvas, selection_box, Roster(), Limits()))
         made = Result(*result, Box(1, 2, 3, 4), 0.5, {"seed": 5}) if result else None
         return Job(new_job_id(), request, plan, created, state=state, ended=ended, result=made, **changes)
 

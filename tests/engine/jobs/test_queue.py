@@ -15,7 +15,7 @@ from inlay.jobs.journal import Journal
 from inlay.jobs.queue import JobQueue
 from inlay.jobs.states import JobError, Request, State
 from inlay.jobs.store import ImageInfo, ImageStore
-from inlay.pipelines.builtin import BuiltinFill
+from inlay.pipelines.roster import Roster
 from inlay.pixels.formats import Depth, Model, PixelFormat
 from inlay.pixels.geometry import Box
 
@@ -54,7 +54,7 @@ def played(tmp_path, story, executors=None, limits=None):
         journal = Journal(tmp_path / "jobs.sqlite3")
         images = ImageStore(tmp_path / "images", 100_000)
         works = executors if executors is not None else [FakeExecutor()]
-        queue = JobQueue(works, BuiltinFill(), journal, images, limits or Limits())
+        queue = JobQueue(works, Roster(), journal, images, limits or Limits())
         await queue.start()
         try:
             return await story(queue)

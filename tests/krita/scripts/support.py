@@ -108,6 +108,7 @@ def placement(document, box, pixels, mask, name="Inlay: remove", canvas_box=None
     plan = wire.Plan(
         edit="extend" if canvas_box else "remove",
         model="builtin",
+        family="builtin",
         canvas_box=wire.Box(*canvas_box) if canvas_box else canvas,
         crop_box=canvas,
         read_box=canvas,
@@ -119,6 +120,8 @@ def placement(document, box, pixels, mask, name="Inlay: remove", canvas_box=None
         denoise_grow_px=0,
         steps=1,
         why="made up for the test",
+        settings=None,
+        checklist=[],
     )
     result = wire.Result("0" * 64, "1" * 64, box, 0.1, recipe or {"edit": edit, "name": name})
     return Placement(name, plan, result, pixels, mask)

@@ -7,7 +7,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from inlay.jobs.executors.port import Outcome, Work
-from inlay.pipelines.family import Family, Watch
+from inlay.pipelines.family import Watch
+from inlay.pipelines.roster import Roster
 
 
 class LocalExecutor:
@@ -15,8 +16,8 @@ class LocalExecutor:
 
     name = "local"
 
-    def __init__(self, family: Family) -> None:
-        self._family = family
+    def __init__(self, roster: Roster) -> None:
+        self._roster = roster
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inlay-worker")
 
     async def run(self, work: Work, watch: Watch) -> Outcome:
@@ -29,5 +30,6 @@ class LocalExecutor:
 
     def _perform(self, work: Work, watch: Watch) -> Outcome:
         started = time.perf_counter()
-        result = work.edit.perform(work.plan, work.source, self._family, watch)
-        return Outcome(result, time.perf_counter() - started, self._family.version())
+        family = self._roster.find(work.plan.model, work.plan.family)
+        result = work.edit.perform(work.plan, work.source, family, watch)
+        return Outcome(result, time.perf_counter() - started, family.version())

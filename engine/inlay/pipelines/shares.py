@@ -1,4 +1,4 @@
-"""When an edit is worked on in parts: how large a part may be, and how each reports its share of the whole."""
+"""When work is done in parts: how each reports its share of the whole."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.pipelines.family import Watch
-
-LARGEST_PART_PX = 3072 * 3072  # the built-in fill takes about 110 bytes a pixel (measured): 1 GB
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,145 @@
+"""How a model is asked: what the user set, what the family recommends, and what the kind of edit needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from inlay.edits.edit import Edit, EditError, bounded
+from inlay.pipelines.card import Card, Infill, Range, Settings
+from inlay.pipelines.schedulers import SAMPLERS
+
+SMALL_SHARE = 0.05  # of the window: a mask below it saturates at high guidance
+SMALL_GUIDANCE = 0.7  # so much of the family's guidance is left there
+LONGEST_PROMPT = 4000
+MOST_TRIES = 8
+
+
+def words(meaning: str, longest: int = LONGEST_PROMPT) -> Any:
+    """A text field of an edit."""
+    return field(default="", metadata={"max_length": longest, "description": meaning})
+
+
+def number(lowest: float, highest: float, meaning: str) -> Any:
+    """A field of an edit that the family decides where the user says nothing (null)."""
+    return field(default=None, metadata={"ge": lowest, "le": highest, "description": meaning})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked(Edit):
+    """An edit that a model may do: the fields that they share. What is empty or null is the plan's choice."""
+
+    done_by: ClassVar[str] = ""  # which of a card's edits is needed, where that is not the kind itself
+
+    model: str = words("An installed model; empty lets the plan choose", 200)
+    family: str = words("How the model is used, where it can be in several ways", 100)
+    prompt: str = words("What to paint; describe the whole picture, not only the new thing")
+    negative_prompt: str = words("What to keep away")
+    strength: float | None = number(0.0, 1.0, "0 keeps the picture, 1 ignores it")
+    guidance_scale: float | None = number(0.0, 100.0, "How closely the prompt is followed")
+    num_inference_steps: int = bounded(0, 0, 1000, "Steps of denoising; 0 is the family's default")
+    scheduler: str = words("A sampler by name; empty is the model's own", 100)
+
+
+def settled(edit: Asked, card: Card, infill: Infill, share: float, **recipe: Any) -> Settings | None:
+    """The settings that an edit amounts to for a family, or None for the built-in fill, which takes none.
+
+    share: how much of the window is repainted, 0 to 1. recipe: fields of `Settings` that this kind of edit decides.
+    Raises EditError where something is out of bounds, before any work.
+    """
+    if card.family == "builtin":
+        _check_nothing_is_asked(edit)
+        return None
+    sampler = SAMPLERS.get(edit.scheduler)
+    if edit.scheduler and sampler is None:
+        raise _unknown_scheduler(edit.scheduler)
+    few_steps = sampler.few_steps if sampler else 0
+    asked: dict[str, Any] = {
+        "prompt": edit.prompt,
+        "negative_prompt": edit.negative_prompt if card.has_negative_prompt else "",
+        "strength": within_card("strength", edit.strength, card.strength),
+        "guidance_scale": _guidance(edit, card, share, sampler.guidance_scale if sampler else None),
+        "num_inference_steps": edit.num_inference_steps or few_steps or round(card.num_inference_steps.default),
+        "scheduler": edit.scheduler,
+        "infill": infill,
+    }
+    settings = Settings(**asked | recipe)
+    _check_prompt(settings, card, edit.kind)
+    _check_steps(settings, card)
+    return settings
+
+
+def _check_nothing_is_asked(edit: Asked) -> None:
+    """The built-in fill heeds no words and no model's settings: refuse them, so that nobody believes it did."""
+    for name in ("prompt", "negative_prompt", "strength", "guidance_scale", "num_inference_steps", "scheduler"):
+        if getattr(edit, name):
+            raise EditError(
+                "setting_unused",
+                f"`{name}` was set, and the built-in fill has no such setting.",
+                field=f"edit.{name}",
+                remedy="Leave it empty, or choose a model (`inlay models list` shows them).",
+            )
+
+
+def _unknown_scheduler(name: str) -> EditError:
+    known = ", ".join(SAMPLERS)
+    message, remedy = f"There is no scheduler {name!r}.", f"Choose one of {known}, or leave it empty."
+    return EditError("scheduler", message, field="edit.scheduler", remedy=remedy)
+
+
+def within_card(name: str, wanted: float | None, allowed: Range) -> float:
+    """The wanted value, or the family's own. Raises EditError where the family does not go so far."""
+    if wanted is None:
+        return allowed.default
+    if not allowed.lowest <= wanted <= allowed.highest:
+        raise EditError(
+            f"{name}_range",
+            f"`{name}` is {wanted:g}, and this model takes {allowed.lowest:g} to {allowed.highest:g}.",
+            field=f"edit.{name}",
+            remedy=f"Set it within that range, or leave it out for {allowed.default:g}.",
+        )
+    return wanted
+
+
+def _guidance(edit: Asked, card: Card, share: float, few_step_scale: float | None) -> float:
+    """The user's, else what a few-step sampler wants, else the family's, lowered for small masks."""
+    if edit.guidance_scale is not None or few_step_scale is None:
+        scale = within_card("guidance_scale", edit.guidance_scale, card.guidance_scale)
+        is_lowered = edit.guidance_scale is None and edit.kind == "replace" and share < SMALL_SHARE
+        return max(card.guidance_scale.lowest, SMALL_GUIDANCE * scale) if is_lowered else scale
+    return few_step_scale
+
+
+def _check_prompt(settings: Settings, card: Card, kind: str) -> None:
+    if card.needs_prompt and kind not in ("remove", "extend") and not settings.prompt.strip():
+        raise EditError(
+            "prompt_empty",
+            f"{card.title} needs words to {kind}.",
+            field="edit.prompt",
+            remedy="Say what the picture shall show there.",
+        )
+    if card.needs_source_prompt and not settings.source_prompt.strip():
+        raise EditError(
+            "source_prompt_empty",
+            f"{card.title} needs to know what the picture shows now.",
+            field="edit.source_prompt",
+            remedy="Describe the picture as it is; then let the prompt say the same with other words.",
+        )
+
+
+def _check_steps(settings: Settings, card: Card) -> None:
+    lowest, highest = card.num_inference_steps.lowest, card.num_inference_steps.highest
+    if not lowest <= settings.num_inference_steps <= highest:
+        raise EditError(
+            "num_inference_steps_range",
+            f"{settings.num_inference_steps} steps were asked for, and {card.title} takes {lowest:g} to {highest:g}.",
+            field="edit.num_inference_steps",
+            remedy="Set it within that range, or to 0 for the default.",
+        )
+    if settings.num_inference_steps * settings.strength < 1:
+        raise EditError(
+            "no_step",
+            f"A strength of {settings.strength:g} over {settings.num_inference_steps} steps leaves less than one step.",
+            field="edit.strength",
+            remedy=f"Use at least {1 / settings.num_inference_steps:.2f}, or more steps.",
+        )

@@ -1,0 +1,59 @@
+"""Which model does an edit: the user's choice, or the best that is here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from inlay.edits.asking import Asked
+from inlay.edits.edit import EditError
+from inlay.pipelines.card import GB, Card
+from inlay.pipelines.device import has_accelerator
+from inlay.pipelines.family import Families, Family
+
+
+def chosen(edit: Asked, roster: Families) -> Family:
+    """Who does it: whom the edit names, else the highest rank.
+
+    Without a GPU the built-in fill removes and extends, unless a model or words are asked for: it takes seconds there,
+    and a diffusion model minutes. Raises EditError where nobody here can, and says which models could.
+    """
+    skill = edit.done_by or edit.kind
+    able = [candidate for candidate in roster.families if skill in candidate.card.edits]
+    if not able:
+        raise _no_model(edit.kind, skill, roster)
+    wanted = edit.model, edit.family
+    fitting = [one for one in able if wanted[0] in ("", one.name) and wanted[1] in ("", one.card.family)]
+    if not fitting:
+        raise _wrong_choice(edit, roster, able)
+    by_rank = sorted(fitting, key=lambda one: -one.card.rank)
+    if any(wanted) or edit.prompt or has_accelerator():
+        return by_rank[0]
+    return next((one for one in fitting if one.card.family == "builtin"), by_rank[0])
+
+
+def _no_model(kind: str, skill: str, roster: Families) -> EditError:
+    could = "; ".join(_offered(card) for card in roster.cards if skill in card.edits and card.offers)
+    return EditError(
+        "no_model",
+        f"No installed model can {kind}.",
+        field="edit.model",
+        remedy=f"Install one with `inlay models install NAME`: {could}.",
+    )
+
+
+def _offered(card: Card) -> str:
+    best = card.offers[0]
+    return f"{best.id} ({best.size_bytes / GB:.1f} GB)"
+
+
+def _wrong_choice(edit: Asked, roster: Families, able: Sequence[Family]) -> EditError:
+    model, family = edit.model, edit.family
+    wanted = " as ".join(filter(None, (model, family)))
+    is_here = any(model in ("", one.name) and family in ("", one.card.family) for one in roster.families)
+    names = ", ".join(dict.fromkeys(f"{one.name} ({one.card.family})" for one in able))
+    return EditError(
+        "model_unfit" if is_here else "model_unknown",
+        f"{wanted} cannot {edit.kind}." if is_here else f"{wanted} is not installed.",
+        field="edit.model" if model else "edit.family",
+        remedy=f"Choose one of {names}, or leave `model` and `family` empty.",
+    )

@@ -1,0 +1,138 @@
+"""What edits of a selection share: where they look, what they paste, and what they refuse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from inlay.edits import checks
+from inlay.edits.asking import Asked, settled
+from inlay.edits.checking import checked, checklist
+from inlay.edits.choosing import chosen
+from inlay.edits.edit import EditError, EditResult, Need, Scope, Source, bounded, seed_field
+from inlay.edits.plan import Plan, context_window
+from inlay.edits.windows import repaint_in_windows
+from inlay.pipelines.card import Card, Infill
+from inlay.pipelines.family import Family, Task, Watch
+from inlay.pixels.composite import composited
+from inlay.pixels.geometry import Box
+from inlay.pixels.masks import Mask, feathered, grown, support_box
+
+
+@dataclass(frozen=True)
+class SelectionEdit(Asked):
+    """Repaint what is selected. A kind of edit says what lies under the mask first, and its recipe."""
+
+    selection: ClassVar[Need] = Need.MUST
+    infill: ClassVar[Infill]
+    what: ClassVar[str]  # "remove": ends the sentence "Select what to ..."
+
+    seed: int = seed_field()
+    grow_px: int = bounded(0, 0, 256, "The selection is widened by this first")
+    feather_px: int = bounded(0, 0, 256, "The edge is softened inwards by this")
+
+    def recipe(self, card: Card, share: float) -> dict[str, Any]:
+        """The fields of `Settings` that this kind decides, where they differ from the family's defaults."""
+        return {}
+
+    def plan(self, scope: Scope) -> Plan:
+        """See `Edit.plan`."""
+        checks.check_canvas(scope.canvas, scope.limits)
+        family = chosen(self, scope.roster)
+        canvas_box = scope.canvas.box
+        paste_box = self._paste_box(scope)
+        crop_box = context_window(paste_box, canvas_box, family)
+        checks.check_window(crop_box, scope.canvas, scope.limits, "selection", "Select less at a time.")
+        share = paste_box.area / crop_box.area
+        settings = settled(self, family.card, self.infill, share, **self.recipe(family.card, share))
+        width, height = family.working_size(crop_box)
+        return Plan(
+            edit=self.kind,
+            model=family.name,
+            family=family.card.family,
+            canvas_box=canvas_box,
+            crop_box=crop_box,
+            read_box=crop_box,
+            paste_box=paste_box,
+            working_width=width,
+            working_height=height,
+            grow_px=self.grow_px,
+            feather_px=self.feather_px,
+            denoise_grow_px=family.card.denoise_grow_px,
+            steps=family.steps(crop_box, settings),
+            why=self._why(family, crop_box, width, height),
+            settings=settings,
+            checklist=checklist(self, family.card, settings),
+        )
+
+    def perform(self, plan: Plan, source: Source, family: Family, watch: Watch) -> EditResult:
+        """See `Edit.perform`. What is pasted is the grown, feathered selection; outside it every bit stays."""
+        checks.check_source(plan, source)
+        paste_mask = self._paste_mask(plan, source.mask)
+        support = paste_mask > 0
+        hole = grown(support.view(np.uint8), plan.denoise_grow_px).view(np.bool_)
+        if self.infill is not Infill.KEEP:
+            checks.check_known(source.pixels, ~hole)
+        canvas = source.canvas
+        task = Task(
+            source.pixels,
+            hole,
+            canvas.format.model,
+            canvas.is_linear,
+            self.seed,
+            profile=canvas.profile,
+            paste=paste_mask,
+            settings=plan.settings,
+        )
+        repainted = repaint_in_windows(task, plan, family, watch)
+        result_box = support_box(support)
+        pasted = composited(source.pixels[result_box.slices], repainted[result_box.slices], support[result_box.slices])
+        return EditResult(
+            pasted,
+            paste_mask[result_box.slices],
+            result_box.moved(plan.read_box.x, plan.read_box.y),
+            checked(task, pasted, result_box) if plan.settings else {},
+        )
+
+    def _why(self, family: Family, crop_box: Box, width: int, height: int) -> str:
+        """One sentence: where it looks, who does it, at which size."""
+        where = f"The selection and what surrounds it, {crop_box.width} x {crop_box.height} px"
+        if family.card.family == "builtin":
+            return f"{where}, at full resolution."
+        return f"{where}, by {family.name} ({family.card.title}) at {width} x {height}."
+
+    def _paste_box(self, scope: Scope) -> Box:
+        """Bounds of what may be pasted, on the canvas."""
+        return checks.selection_on_canvas(scope).grown(self.grow_px).intersected(scope.canvas.box)
+
+    def _paste_mask(self, plan: Plan, selection: Mask | None) -> Mask:
+        """The selection, grown and feathered, in crop space."""
+        if selection is None or not selection.any():
+            raise EditError(
+                "mask_empty",
+                "Nothing is selected: the mask is 0 everywhere.",
+                field="mask",
+                remedy=f"Select what to {self.what} first.",
+            )
+        mask = grown(selection, self.grow_px)
+        if not plan.paste_box.relative_to(plan.read_box).contains(support_box(mask)):
+            raise EditError(
+                "mask_bounds",
+                "The mask selects pixels outside the bounds that were sent as `selection`.",
+                field="mask",
+                remedy="Send the bounds of all pixels whose mask is above 0.",
+            )
+        return self._softened(mask)
+
+    def _softened(self, mask: Mask) -> Mask:
+        mask = feathered(mask, self.feather_px)
+        if not mask.any():
+            raise EditError(
+                "mask_faint",
+                f"The selection is so faint that a feather of {self.feather_px} px leaves nothing of it.",
+                field="edit.feather_px",
+                remedy="Use a smaller feather.",
+            )
+        return mask

@@ -1,0 +1,77 @@
+"""What every family with a checkpoint shares. A family adds `card` and `paint`, and is done."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from inlay.pipelines.card import Card, Settings
+from inlay.pipelines.family import Task, Watch
+from inlay.pipelines.models import Model
+from inlay.pipelines.parts.sitting import Rgb, Sitting
+from inlay.pipelines.shelf import Shelf
+from inlay.pixels.formats import Pixels
+from inlay.pixels.geometry import Box
+
+REDUCED_MOST = 1.5  # a window is shown to a model at most this much smaller: beyond, its detail would be missed
+
+
+class ModelFamily(ABC):
+    """A family bound to one checkpoint. Cheap to make: torch is imported when it first paints.
+
+    `paint` may count on sides that are multiples of the card's, an infilled picture, a denoise mask and settings within
+    the card's ranges. It need not care for colour models, depths, sizes, seams, colour shifts and grain.
+    """
+
+    card: ClassVar[Card]
+
+    def __init__(self, model: Model, shelf: Shelf) -> None:
+        self.model = model
+        self.shelf = shelf
+
+    @classmethod
+    def runs(cls, model: Model) -> bool:
+        """Whether this family can run that checkpoint."""
+        return cls.card.takes(model.description)
+
+    @abstractmethod
+    def paint(self, sitting: Sitting, watch: Watch) -> Rgb:
+        """The picture repainted: (h, w, 3) float32 sRGB in [0, 1], of the sitting's size.
+
+        Raises Cancelled within a step of being told to, and FamilyError where it cannot be done.
+        """
+
+    @property
+    def name(self) -> str:
+        return self.model.id
+
+    @property
+    def largest_part_px(self) -> int:
+        """See `Family.largest_part_px`."""
+        return round(REDUCED_MOST * self.card.largest_px) ** 2
+
+    def version(self) -> str:
+        """See `Family.version`."""
+        return f"{self.card.family} {self.model.revision[:12]}".strip()
+
+    def context_px(self, hole_box: Box) -> int:
+        """See `Family.context_px`. The design's own rule is enough."""
+        return 0
+
+    def working_size(self, crop_box: Box) -> tuple[int, int]:
+        """See `Family.working_size`."""
+        from inlay.pipelines.parts import studio
+
+        fit = studio.fitted(self.card, crop_box.width, crop_box.height)
+        return fit.width, fit.height
+
+    def steps(self, crop_box: Box, settings: Settings | None) -> int:
+        """See `Family.steps`."""
+        assert settings is not None
+        return settings.tries * max(1, round(settings.num_inference_steps * settings.strength))
+
+    def repaint(self, task: Task, watch: Watch) -> Pixels:
+        """See `Family.repaint`."""
+        from inlay.pipelines.parts import studio
+
+        return studio.repainted(task, self.card, self.paint, watch)

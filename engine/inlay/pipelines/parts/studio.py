@@ -1,0 +1,73 @@
+"""From a document's window to a model's picture, and back without a seam: what every model's repainting has around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from inlay.pipelines.card import Card, Infill
+from inlay.pipelines.family import Task, Watch
+from inlay.pipelines.parts.sitting import Coverage, Rgb, Sitting
+from inlay.pipelines.shares import shares
+from inlay.pixels import colours, infill, judging, mending, resampling
+from inlay.pixels.fill import fill
+from inlay.pixels.formats import Model, Pixels
+
+Paint = Callable[[Sitting, Watch], Rgb]
+
+
+def fitted(card: Card, width: int, height: int) -> resampling.Fit:
+    """How a window of this size is laid into the model's canvas: padded to its multiple, never squashed."""
+    return resampling.fit(width, height, card.native_px, card.multiple, card.largest_px)
+
+
+def repainted(task: Task, card: Card, paint: Paint, watch: Watch) -> Pixels:
+    """See `Family.repaint`. With several tries, the one whose border and texture fit best."""
+    assert task.settings is not None
+    fit = fitted(card, task.hole.shape[1], task.hole.shape[0])
+    original = colours.to_srgb(task.pixels, task.model, task.is_linear, task.profile)
+    begun = _infilled(original, task)
+    sitting = Sitting(fit.apply(begun), fit.apply_mask(_denoise_mask(task)), task.settings, task.seed)
+    paste = task.paste_mask.astype(np.float32) / np.float32(255)
+
+    def tried(one: Sitting, share: Watch) -> Rgb:
+        painted = fit.undo(paint(one, share))
+        return mending.mended(painted, original, paste, is_registered=not card.moves_picture, seed=one.seed).picture
+
+    results = [tried(one, share) for one, share in _tries(sitting, watch)]
+    best = min(results, key=lambda rgb: judging.removal_score(rgb, original, task.hole)) if results[1:] else results[0]
+    return colours.from_srgb(best, task.pixels, task.model, task.is_linear, task.profile)
+
+
+def _tries(sitting: Sitting, watch: Watch) -> Iterator[tuple[Sitting, Watch]]:
+    """The sitting once for each try, with seeds that follow each other, and each try's share of the progress."""
+    if sitting.settings.tries == 1:
+        return iter([(sitting, watch)])
+    watches = shares(watch, [1] * sitting.settings.tries)
+    return ((sitting.with_seed(sitting.seed + number), share) for number, share in enumerate(watches))
+
+
+def _denoise_mask(task: Task) -> Coverage:
+    """Where the model may repaint: the hole wholly, or as softly as the paste mask where that is asked for."""
+    assert task.settings is not None
+    if not task.settings.is_soft:
+        return task.hole.astype(np.float32)
+    return task.paste_mask.astype(np.float32) / np.float32(255)
+
+
+def _infilled(original: Rgb, task: Task) -> Rgb:
+    """What the model begins with under the hole."""
+    assert task.settings is not None
+    kind = task.settings.infill
+    if kind is Infill.KEEP or task.hole.all():
+        return original
+    if kind is Infill.FILL:
+        begun = fill(np.rint(original * 255).astype(np.uint8), task.hole, seed=task.seed, model=Model.RGBA)
+        return begun.astype(np.float32) / np.float32(255)
+    ways = {
+        Infill.BLUR: infill.blurred_surroundings,
+        Infill.EDGE: infill.edge_continued,
+        Infill.NEUTRAL: infill.neutral,
+    }
+    return ways[kind](original, task.hole)

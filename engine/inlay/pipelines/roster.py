@@ -1,0 +1,84 @@
+"""Who can repaint on this machine: the built-in fill, and every installed model in every family that runs it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+
+from inlay.errors import Refusal
+from inlay.pipelines.builtin import BuiltinFill
+from inlay.pipelines.card import Card
+from inlay.pipelines.family import Family
+from inlay.pipelines.models import Model
+from inlay.pipelines.parts.model_family import ModelFamily
+from inlay.pipelines.shelf import Shelf
+
+
+class RosterError(Refusal):
+    """A model that is not here any more."""
+
+
+@cache
+def model_families() -> tuple[type[ModelFamily], ...]:
+    """Every family that runs checkpoints: the `FAMILY` of each module in `pipelines/families`, the best first."""
+    package = importlib.import_module("inlay.pipelines.families")
+    names = [module.name for module in pkgutil.iter_modules(package.__path__, "inlay.pipelines.families.")]
+    families = [importlib.import_module(name).FAMILY for name in names]
+    return tuple(sorted(families, key=lambda family: -family.card.rank))
+
+
+def all_cards() -> tuple[Card, ...]:
+    """What could be done with every family, installed or not."""
+    return tuple(family.card for family in model_families())
+
+
+class Roster:
+    """The families that can work now. Reading the disk is the caller's: `installed` is asked at each `refresh`."""
+
+    def __init__(self, installed: Callable[[], Iterable[Model]] = tuple, shelf: Shelf | None = None) -> None:
+        self.shelf = shelf or Shelf()
+        self._installed = installed
+        self._builtin = BuiltinFill()
+        self._families: tuple[Family, ...] = ()
+        self.refresh()
+
+    @classmethod
+    def of(cls, *families: Family) -> Roster:
+        """A roster of exactly these."""
+        roster = cls()
+        roster._families = families
+        return roster
+
+    def refresh(self) -> None:
+        """Look again at what is installed: after an installation, or when a folder was added."""
+        models = tuple(self._installed())
+        found = [kind(model, self.shelf) for kind in model_families() for model in models if kind.runs(model)]
+        self._families = (self._builtin, *found)
+
+    @property
+    def families(self) -> Sequence[Family]:
+        """All that can work, the built-in fill first, then by rank."""
+        return self._families
+
+    @property
+    def cards(self) -> Sequence[Card]:
+        """Every family that could work here, installed or not, the best first."""
+        return all_cards()
+
+    @property
+    def builtin(self) -> Family:
+        return next((family for family in self._families if family.name == "builtin"), self._builtin)
+
+    def find(self, model: str, family: str) -> Family:
+        """The one that a plan names. Raises RosterError where it was removed since."""
+        for candidate in self._families:
+            if (candidate.name, candidate.card.family) == (model, family):
+                return candidate
+        raise RosterError(
+            "model_gone",
+            f"The model {model} ({family}) is not installed any more.",
+            field="edit.model",
+            remedy="Install it again, or choose another model.",
+        )

@@ -56,7 +56,8 @@ def serve(
 ) -> None:
     """Run the engine until it is told to end or nobody needs it; returns at once where one runs already.
 
-    port: 0 takes a free one. say: is told, in one line, where the engine is. roster: who repaints; the built-in fill and what is installed.
+    port: 0 takes a free one. say: is told, in one line, where the engine is.
+    roster: who repaints; the built-in fill and what is installed.
     Raises Refusal where the port is taken, a folder cannot be written, or another engine cannot be reached.
     """
     folders = folders or Folders.find()

@@ -16,8 +16,8 @@ class Sampler:
     guidance_scale: float | None = None  # what such a distilled model wants
 
 
-# Names as in diffusers' table of A1111 and k-diffusion samplers (its documentation, "Schedulers"). LCM: Luo et al. 2023.
-# Lightning: SDXL-Lightning's model card (Euler, trailing, no guidance). Hyper: Hyper-SD's model card (TCD).
+# Names as in diffusers' table of A1111 and k-diffusion samplers (its documentation, "Schedulers").
+# LCM: Luo et al. 2023. Lightning: SDXL-Lightning's model card (Euler, trailing, no guidance). Hyper: Hyper-SD's (TCD).
 SAMPLERS: dict[str, Sampler] = {
     "ddim": Sampler("DDIMScheduler"),
     "ddpm": Sampler("DDPMScheduler"),

@@ -1,4 +1,4 @@
-"""From a document's window to a model's picture, and back without a seam: what every model's repainting has around it."""
+"""From a document's window to a model's picture, and back without a seam."""
 
 from __future__ import annotations
 
@@ -65,9 +65,6 @@ def _infilled(original: Rgb, task: Task) -> Rgb:
     if kind is Infill.FILL:
         begun = fill(np.rint(original * 255).astype(np.uint8), task.hole, seed=task.seed, model=Model.RGBA)
         return begun.astype(np.float32) / np.float32(255)
-    ways = {
-        Infill.BLUR: infill.blurred_surroundings,
-        Infill.EDGE: infill.edge_continued,
-        Infill.NEUTRAL: infill.neutral,
-    }
-    return ways[kind](original, task.hole)
+    if kind is Infill.BLUR:
+        return infill.blurred_surroundings(original, task.hole)
+    return (infill.edge_continued if kind is Infill.EDGE else infill.neutral)(original, task.hole)

@@ -14,7 +14,8 @@ from inlay.errors import Refusal
 # numpy's BLAS starts a thread per core on import, which costs 0.1 s of processor time here and is used for nothing.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-COMMANDS = ("remove", "extend", "plan", "panel", "serve", "doctor")
+EDITS = ("remove", "replace", "restyle", "instruct", "background", "extend")
+COMMANDS = (*EDITS, "compare", "plan", "panel", "serve", "doctor")
 
 
 class Refused(click.ClickException):
@@ -24,7 +25,7 @@ class Refused(click.ClickException):
 
 
 class LazyGroup(click.Group):
-    """Subcommand NAME is `command` in `inlay.cli.NAME_command`."""
+    """An edit is made by `inlay.cli.editing`; any other NAME is `command` in `inlay.cli.NAME_command`."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -32,6 +33,8 @@ class LazyGroup(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
+        if name in EDITS:
+            return importlib.import_module("inlay.cli.editing").edit_command(name)  # type: ignore[no-any-return]
         command = importlib.import_module(f"inlay.cli.{name}_command").command
         assert isinstance(command, click.Command)
         return command
@@ -46,7 +49,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="inlay", message="%(prog)s %(version)s")
 def main() -> None:
-    """Take things out of a picture, or make its canvas larger.
+    """Take things out of a picture, put others in, restyle it, or make its canvas larger.
 
     \b
     inlay remove photo.jpg --mask mask.png -o result.png

@@ -103,3 +103,33 @@ sides = applied(
         help="Where the old picture lies when --aspect grows it.",
     ),
 )  # fmt: skip
+as_json = click.option(
+    "--json", "is_json", is_flag=True, help="Every field, for programs; docs/protocol.md explains them."
+)
+asking = applied(
+    click.option("--prompt", default="", help="What to paint: the whole picture as it shall be, in words."),
+    click.option("--negative", "negative_prompt", default="", help="What to keep away, in words."),
+    click.option("--model", default="", metavar="NAME", help="An installed model; left out, the best one is taken."),
+    click.option(
+        "--as", "family", default="", metavar="FAMILY", help="How the model is used, where there are several ways."
+    ),
+    click.option("--strength", type=click.FloatRange(0, 1), help="How much may change: 0 nothing, 1 everything."),
+    click.option(
+        "--guidance", "guidance_scale", type=click.FloatRange(0, 100), help="How closely the prompt is followed."
+    ),
+    click.option("--steps", "num_inference_steps", type=click.IntRange(0, 1000), default=0, help="Steps of denoising."),
+    click.option("--scheduler", default="", metavar="NAME", help="A sampler, such as dpm++, euler-a, lcm."),
+)
+tries = click.option(
+    "--tries", type=click.IntRange(0, 8), default=0, help="Let a model try so often, and keep the best."
+)
+control = click.option(
+    "--control",
+    type=click.Choice(["", "pose", "depth"]),
+    default="",
+    help="Keep the pose or the depth of what is there.",
+)
+source_prompt = click.option("--source-prompt", default="", help="What the picture shows now, in words.")
+image_guidance = click.option(
+    "--image-guidance", "image_guidance_scale", type=click.FloatRange(0, 100), help="How closely the picture is kept."
+)

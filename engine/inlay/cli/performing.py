@@ -1,8 +1,8 @@
-"""What `remove` and `extend` share: from files to an edit, and from its result to a file."""
+"""What the edits' commands share: from files to an edit, and from its result to a file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +52,10 @@ class Job:
         name = profile_name(self.picture.origin.profile)
         return Canvas(self.picture.width, self.picture.height, self.picture.format, name)
 
+    def changed(self, edit: Edit) -> Job:
+        """The same with another edit."""
+        return replace(self, edit=edit)
+
     def plan(self) -> Plan:
         selection = None if self.mask is None else support_box(self.mask)
         return self.edit.plan(Scope(self.canvas, selection, self.roster, Limits()))
@@ -90,19 +94,25 @@ def performed(job: Job, plan: Plan, title: str) -> EditResult:
         return job.edit.perform(plan, source, job.roster.find(plan.model, plan.family), Reporting(report))
 
 
-def save(job: Job, plan: Plan, result: EditResult, image: Path, out: Path) -> None:
-    """Write the result: flat, or as a layer over the picture (over its own layers, if it has any) in an `.ora`."""
+def flat(job: Job, plan: Plan, result: EditResult) -> Picture:
+    """The picture with the result laid onto it, in the canvas that it has then."""
     canvas = enlarged(job.picture.document_pixels, plan.canvas_box)
     box = result.box.relative_to(plan.canvas_box)
-    flat = job.picture.with_document_pixels(flattened(canvas, result.pixels, result.mask, box))
+    return job.picture.with_document_pixels(flattened(canvas, result.pixels, result.mask, box))
+
+
+def save(job: Job, plan: Plan, result: EditResult, image: Path, out: Path) -> None:
+    """Write the result: flat, or as a layer over the picture (over its own layers, if it has any) in an `.ora`."""
+    box = result.box.relative_to(plan.canvas_box)
+    whole = flat(job, plan, result)
     if out.suffix.lower() != ".ora":
-        write_picture(out, flat)
+        write_picture(out, whole)
         return
     from inlay.files import ora
 
     layer = ora.result_layer(job.picture, result.pixels, result.mask, f"Inlay: {plan.edit} {image.name}", box.x, box.y)
     if sniffed(image) == "ora" and plan.canvas_box == job.canvas.box:
-        ora.write_with_layer_on_top(out, image, flat, layer)
+        ora.write_with_layer_on_top(out, image, whole, layer)
     else:
         below = ora.Layer(image.name, job.picture, -plan.canvas_box.x, -plan.canvas_box.y)
-        ora.write_ora(out, flat, [layer, below])
+        ora.write_ora(out, whole, [layer, below])

@@ -10,6 +10,7 @@ from inlay.pipelines.card import Card, Settings
 from inlay.pipelines.family import Task
 from inlay.pixels.formats import Pixels
 from inlay.pixels.geometry import Box
+from inlay.pixels.masks import Mask
 from inlay.pixels.seam import seam
 
 SHOWN_PX = 32  # around the result: what its border is compared with
@@ -35,17 +36,30 @@ def checklist(edit: Asked, card: Card, settings: Settings | None) -> tuple[str, 
 
 
 def checked(task: Task, pasted: Pixels, box: Box) -> dict[str, float]:
-    """What the run left behind, measured on the window as it will look: seam (0 = none) and outside (pixels changed).
+    """What the run left behind, as the window will look: `seam` (0 = none) and `outside` (pixels changed, 0 always).
 
     pasted: (h, w, C) over `box`, crop space.
     """
     before = task.pixels
     after = before.copy()
     after[box.slices] = pasted
-    shown = box.grown(SHOWN_PX).intersected(Box(0, 0, before.shape[1], before.shape[0])).slices
-    outside = task.paste_mask[shown] == 0
-    changed = (after[shown] != before[shown]).any(axis=2) & outside
-    colours = after[shown][..., :-1]
+    outside = (after != before).any(axis=2) & (task.paste_mask == 0)
+    return {"seam": _seam(after, task.paste_mask, box), "outside": int(outside.sum())}
+
+
+def seam_of(pixels: Pixels, pasted: Pixels, mask: Mask, box: Box) -> float:
+    """The seam measure of a result that was laid onto a picture. pixels: (H, W, C); pasted, mask: over `box`."""
+    after = pixels.copy()
+    after[box.slices] = pasted
+    whole = np.zeros(pixels.shape[:2], np.uint8)
+    whole[box.slices] = mask
+    return _seam(after, whole, box)
+
+
+def _seam(pixels: Pixels, mask: Mask, box: Box) -> float:
+    """Measured in the box and a little around it, where the border is."""
+    shown = box.grown(SHOWN_PX).intersected(Box(0, 0, mask.shape[1], mask.shape[0])).slices
+    colours = pixels[shown][..., :-1]
     if colours.dtype.kind == "f":
         colours = np.clip(np.nan_to_num(colours.astype(np.float32)), 0, 1)
-    return {"seam": round(seam(colours, task.paste_mask[shown]), 4), "outside": int(changed.sum())}
+    return round(seam(colours, mask[shown]), 4)

@@ -33,7 +33,7 @@ def repainted(task: Task, card: Card, paint: Paint, watch: Watch) -> Pixels:
 
     def tried(one: Sitting, share: Watch) -> Rgb:
         painted = fit.undo(paint(one, share))
-        return mending.mended(painted, original, paste, is_registered=not card.moves_picture, seed=one.seed).picture
+        return mending.mended(painted, original, paste, may_move=card.moves_picture, seed=one.seed).picture
 
     results = [tried(one, share) for one, share in _tries(sitting, watch)]
     best = min(results, key=lambda rgb: judging.removal_score(rgb, original, task.hole)) if results[1:] else results[0]

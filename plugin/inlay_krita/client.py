@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 
-from .wire import ENDED, Job, Plan, image_digest
+from .wire import ENDED, InstalledModel, Job, Plan, image_digest
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 60.0
@@ -118,6 +118,11 @@ class Engine:
 
     def plan(self, request: dict[str, Any]) -> Plan:
         return Plan.from_json(self._json("POST", "/plan", request))
+
+    def models(self) -> list[InstalledModel]:
+        """What is installed, the built-in fill left out."""
+        told = self._json("GET", "/models")["models"]
+        return [InstalledModel.from_json(model) for model in told if model["state"] == "installed"]
 
     def upload(self, model: str, depth: str, width: int, height: int, raw: Any) -> str:
         """Hand over an image unless the engine already has it; gives its digest. `raw`: any buffer, never copied."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 import krita  # type: ignore[import-not-found]
@@ -66,6 +67,10 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
         window.themeChanged.connect(self._dress)
         for name, text, slot in (
             ("inlay_remove", "Inlay: Remove Selection", self._remove),
+            ("inlay_replace", "Inlay: Replace Selection", partial(self._ask, "replace")),
+            ("inlay_restyle", "Inlay: Restyle Selection", partial(self._ask, "restyle")),
+            ("inlay_instruct", "Inlay: Change as Told", partial(self._ask, "instruct")),
+            ("inlay_background", "Inlay: Replace Background", partial(self._ask, "background")),
             ("inlay_extend", "Inlay: Extend Canvas", self._extend),
             ("inlay_cancel", "Inlay: Cancel", self._cancel),
         ):
@@ -87,6 +92,10 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
     @guarded
     def _remove(self) -> None:
         self.session.remove()
+
+    @guarded
+    def _ask(self, kind: str, _is_checked: bool = False) -> None:
+        self.session.ask(kind)
 
     @guarded
     def _extend(self) -> None:

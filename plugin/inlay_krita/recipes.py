@@ -47,7 +47,7 @@ def order_again(past: PastResult, now: CanvasInfo, document_name: str) -> Order:
         raise RecipeError("This result's recipe cannot be read: it was made by another version of Inlay.") from error
     sizes = [(canvas.width, canvas.height), extended_size(recipe["edit"], canvas)]
     if (now.width, now.height) not in sizes or (now.model, now.depth) != (canvas.model, canvas.depth):
-        raise RecipeError("The picture's size or colour space has changed since: select again and press Remove.")
+        raise RecipeError("The picture's size or colour space has changed since: select again and repeat the edit.")
     nowhere = Box(0, 0, 0, 0)  # nothing is uploaded
     return Order(request, canvas, document_name, past.title, nowhere, image_digest=image, mask_digest=mask)
 
@@ -61,7 +61,7 @@ def extended_size(edit: dict[str, Any], canvas: CanvasInfo) -> tuple[int, int]:
 
 def selection_of(recipe: dict[str, Any]) -> dict[str, int] | None:
     """The selection's bounds for a recipe that does not tell them: what is pasted, less what was grown."""
-    if recipe["edit"]["kind"] != "remove":
+    if recipe["mask"] is None:
         return None
     box, grow_px = Box(**recipe["plan"]["paste_box"]), int(recipe["plan"]["grow_px"])
     width, height = max(1, box.width - 2 * grow_px), max(1, box.height - 2 * grow_px)

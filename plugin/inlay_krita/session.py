@@ -22,14 +22,28 @@ from .launcher import EngineMissingError, EngineVersionError, Launcher
 from .notes import Note, Notes
 from .qt import QtCore, Signal, is_button_down
 from .recipes import RecipeError, new_seed, on_todays_canvas, order_again, past_result
-from .settings import ExtendSettings, RemoveSettings
+from .settings import ExtendSettings, PromptSettings, RemoveSettings
 from .state import EngineState, Notice, Parcel, PastResult, Work, layer_name, notice_of, size_text, title_of
 from .tasks import Tasks
-from .wire import Box, CanvasInfo, Edit, Plan, plan_request
+from .wire import Box, CanvasInfo, Edit, InstalledModel, Plan, plan_request
 
 __all__ = ["Canvas", "CanvasError", "Capture", "Placement", "Session"]
 log = logging.getLogger(__name__)
 STROKE_POLL_MS = 50
+NOTHING_SELECTED = {
+    "replace": "Nothing is selected. Select what should become something else, then press Replace.",
+    "restyle": "Nothing is selected. Select what should look different, then press Restyle.",
+    "background": "Nothing is selected. Select the subject that should stay, then press Background.",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Sight:
+    """What a look at the engine found; models: None where nobody could be asked."""
+
+    state: EngineState
+    orphans: list[Note] = dataclasses.field(default_factory=list)
+    models: list[InstalledModel] | None = None
 
 
 class Session(QtCore.QObject):
@@ -46,6 +60,8 @@ class Session(QtCore.QObject):
         self.engine = EngineState.UNKNOWN
         self.remove_settings = RemoveSettings()
         self.extend_settings = ExtendSettings()
+        self.prompt_settings = PromptSettings()
+        self.models: list[InstalledModel] = []
         self.works: list[Work] = []
         self.notices: list[Notice] = []
         self.parcels: list[Parcel] = []
@@ -70,6 +86,15 @@ class Session(QtCore.QObject):
                     "Nothing is selected. Select what should go, with any selection tool, then press Remove."
                 )
             self._begin(document, self.remove_settings.edit(new_seed()), selection)
+
+    def ask(self, kind: str) -> None:
+        """Replace, restyle, instruct or background, as `prompt_settings` say. Instruct may do without a selection."""
+        with self._telling():
+            document = self._active("Open a picture first.")
+            selection = self.canvas.selection_bounds(document)
+            if selection is None and kind != "instruct":
+                raise CanvasError(NOTHING_SELECTED[kind])
+            self._begin(document, self.prompt_settings.edit(kind, new_seed(), self.remove_settings), selection)
 
     def extend(self) -> None:
         """Make the active document larger, as `extend_settings` say."""
@@ -201,7 +226,7 @@ class Session(QtCore.QObject):
             return None
         work.selection = self.canvas.selection_bounds(work.document)
         if work.selection is None:
-            raise CanvasError("The selection was taken away before it was read. Select again, then press Remove.")
+            raise CanvasError("The selection was taken away before it was read. Select again, and repeat it.")
         return work.selection
 
     def _planned(self, work: Work, planned: dict[str, Any], plan: Plan) -> None:
@@ -311,18 +336,18 @@ class Session(QtCore.QObject):
 
     # The engine
 
-    def _look(self) -> tuple[EngineState, list[Note]]:
+    def _look(self) -> Sight:
         orphans = self._notes.orphans()
-        if orphans:
-            self._engines.connect()
-            return EngineState.READY, orphans
-        if self._launcher.find():
-            return EngineState.READY, []
-        return EngineState.IDLE if self._launcher.installed() else EngineState.MISSING, []
+        if orphans or self._launcher.find():
+            return Sight(EngineState.READY, orphans, self._engines.connect().models())
+        return Sight(EngineState.IDLE if self._launcher.installed() else EngineState.MISSING)
 
-    def _looked(self, seen: tuple[EngineState, list[Note]]) -> None:
+    def _looked(self, seen: Sight) -> None:
         self._looking.release()
-        state, orphans = seen
+        state, orphans = seen.state, seen.orphans
+        if seen.models is not None and seen.models != self.models:
+            self.models = seen.models
+            self.changed.emit()
         for note in orphans:
             work = self._new_work(Work(note.label, note.document_name, canvas=note.canvas, stage="Fetching…"))
             self._send(work, lambda errand, note=note: errand.fetch(note))  # type: ignore[misc]

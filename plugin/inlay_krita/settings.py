@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
-from .wire import ExtendEdit, RemoveEdit
+from .wire import EDITS, Edit, ExtendEdit, RemoveEdit
 
 MAX_WIDTH_PX = 256  # of grow and feather, by the protocol
 RATIOS = {
@@ -38,6 +39,32 @@ class RemoveSettings:
 
     def edit(self, seed: int) -> RemoveEdit:
         return RemoveEdit(seed, self.grow_px, self.feather_px)
+
+
+@dataclass(frozen=True)
+class PromptSettings:
+    """The Prompt section: what to paint, and with which model."""
+
+    prompt: str = ""
+    negative_prompt: str = ""
+    source_prompt: str = ""
+    model: str = ""  # empty: the plan chooses
+    strength_percent: int = 0  # 0: the model's own
+
+    def edit(self, kind: str, seed: int, edge: RemoveSettings) -> Edit:
+        """An edit of this kind; kinds that know what the picture shows now are told so."""
+        asked: dict[str, Any] = {
+            "seed": seed,
+            "grow_px": edge.grow_px,
+            "feather_px": edge.feather_px,
+            "model": self.model,
+            "prompt": self.prompt.strip(),
+            "negative_prompt": self.negative_prompt.strip(),
+            "strength": self.strength_percent / 100 if self.strength_percent else None,
+        }
+        if kind in ("restyle", "instruct"):
+            asked["source_prompt"] = self.source_prompt.strip()
+        return EDITS[kind](**asked)
 
 
 @dataclass(frozen=True)

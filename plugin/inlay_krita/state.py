@@ -13,6 +13,7 @@ from .errand import Delivery, Errand
 from .wire import Box, CanvasInfo, Edit, Plan
 
 TIMES = "\N{MULTIPLICATION SIGN}"
+PROMPT_LETTERS = 40  # of a prompt in a title
 _numbers = itertools.count(1)
 
 
@@ -93,13 +94,22 @@ def title_of(edit: Edit, canvas: CanvasInfo, selection: Box | None) -> str:
     """What to call an edit: "Remove 240 x 180 px"."""
     if edit.kind == "remove":
         return f"Remove {size_text(selection.width, selection.height)}" if selection else "Remove"
+    if edit.kind != "extend":
+        return f"{edit.kind.capitalize()}: {shortened(edit.prompt)}" if edit.prompt else edit.kind.capitalize()
     left, top, right, bottom = (getattr(edit, f"{side}_px", 0) for side in ("left", "top", "right", "bottom"))
     return f"Extend to {size_text(canvas.width + left + right, canvas.height + top + bottom)}"
 
 
+def shortened(text: str) -> str:
+    """The first words of a prompt, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= PROMPT_LETTERS else line[: PROMPT_LETTERS - 1].rstrip() + "…"
+
+
 def layer_name(title: str) -> str:
     """The result layer's name, "Inlay: remove 240 x 180 px", in plain ASCII: scripts and older file formats read it."""
-    return f"Inlay: {title[:1].lower()}{title[1:]}".replace(TIMES, "x")
+    plain = title.replace(TIMES, "x").replace("…", "...").replace(": ", " ", 1)
+    return f"Inlay: {plain[:1].lower()}{plain[1:]}".encode("ascii", "replace").decode("ascii")
 
 
 def size_text(width: int, height: int) -> str:

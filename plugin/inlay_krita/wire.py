@@ -171,6 +171,19 @@ class Result:
 
 
 @dataclass(frozen=True)
+class InstalledModel:
+    """A model that the engine can work with now, and which edits it does."""
+
+    id: str
+    title: str
+    edits: tuple[str, ...]
+
+    @classmethod
+    def from_json(cls, model: dict[str, Any]) -> InstalledModel:
+        return cls(str(model["id"]), str(model.get("title") or model["id"]), tuple(map(str, model["edits"])))
+
+
+@dataclass(frozen=True)
 class Job:
     """One edit in the engine's book."""
 

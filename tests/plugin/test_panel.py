@@ -10,8 +10,9 @@ from inlay_krita.panel import Panel
 from inlay_krita.panel.part import breakable, is_light, themed_icon
 from inlay_krita.qt import QtCore, QtGui, QtWidgets
 from inlay_krita.session import Session
-from inlay_krita.settings import ExtendSettings, RemoveSettings, Unit
+from inlay_krita.settings import ExtendSettings, PromptSettings, RemoveSettings, Unit
 from inlay_krita.state import EngineState, Notice, Work
+from inlay_krita.wire import InstalledModel
 
 from tests.plugin.conftest import MemoryDocument, Wait
 
@@ -67,18 +68,26 @@ def test_wording(panel: Panel, wait: Wait) -> None:
         "Remove",
         "Grow",
         "Feather",
+        "Prompt",
+        "Model",
+        "Strength",
+        "These need a model. In a terminal, `inlay models list` shows which there are.",
         "Extend",
         "Ratio",
         "Size stays 320 \u00d7 240 px",
         "Engine ready",
         "Remove selection",
+        "Replace",
+        "Restyle",
+        "Change",
+        "Background",
         "Extend canvas",
     ]
 
 
 def test_everything_can_be_reached_and_named(panel: Panel) -> None:
     fill(panel.session)
-    fields = (QtWidgets.QAbstractButton, QtWidgets.QSpinBox, QtWidgets.QComboBox)
+    fields = (QtWidgets.QAbstractButton, QtWidgets.QSpinBox, QtWidgets.QComboBox, QtWidgets.QPlainTextEdit)
     for kind in fields:
         for widget in panel.findChildren(kind):
             assert widget.focusPolicy() & QtCore.Qt.FocusPolicy.TabFocus
@@ -282,3 +291,39 @@ def test_long_words_may_be_broken() -> None:
     assert breakable("short words stay") == "short words stay"
     assert breakable(LONG).replace("\u200b", "") == LONG
     assert "/\u200b" in breakable(LONG)
+
+
+def test_the_prompt_section_writes_the_settings(panel: Panel, application: QtWidgets.QApplication) -> None:
+    session = panel.session
+    session.models = [InstalledModel("b", "Beta", ("replace",)), InstalledModel("a", "Alpha", ("instruct",))]
+    session.changed.emit()
+    panel.prompt.prompt.setPlainText("a red\nbarn")
+    panel.prompt.negative.setPlainText("people")
+    panel.prompt.strength.setValue(40)
+    panel.prompt.model.setCurrentIndex(2)
+    assert session.prompt_settings == PromptSettings("a red\nbarn", "people", "", "a", 40)
+    assert not panel.prompt.no_model.isVisible()
+    session.models = session.models[:1]
+    session.changed.emit()
+    assert panel.prompt.model.currentText() == "Automatic"
+    assert session.prompt_settings.model == ""
+    session.models = []
+    session.changed.emit()
+    assert panel.prompt.no_model.isVisible()
+
+
+@pytest.mark.parametrize("kind", ["replace", "restyle", "instruct", "background"])
+def test_each_prompt_button_asks_for_its_edit(panel: Panel, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(panel.session, "ask", asked.append)
+    button = find(panel, f"inlay_{kind}_button")
+    assert isinstance(button, QtWidgets.QPushButton)
+    button.click()
+    assert asked == [kind]
+
+
+def test_more_words_unfold(panel: Panel) -> None:
+    assert not panel.prompt.negative.isVisible()
+    panel.prompt.fold.click()
+    assert panel.prompt.negative.isVisible()
+    assert panel.prompt.source.isVisible()

@@ -9,6 +9,7 @@ from .engine_line import EngineLine
 from .extend_section import ExtendSection
 from .messages import NoticeCard, ParcelCard
 from .part import Part, rule, show_if
+from .prompt_section import PromptSection
 from .remove_section import RemoveSection
 from .results import ResultsSection
 from .works import WorkCard
@@ -29,12 +30,13 @@ class Panel(Part):
         self._glimpse: object = None
         self.setObjectName("inlay_panel")
         self.setMinimumWidth(MIN_WIDTH_PX)
+        self.prompt = PromptSection(session)
         self.remove = RemoveSection(session)
         self.extend = ExtendSection(session)
         self.results = ResultsSection(session)
         self.activity = Activity(session)
         self.engine = EngineLine(session)
-        self._sections = FittedScroll(stacked(self.remove, rule(), self.extend, self.results))
+        self._sections = FittedScroll(stacked(self.remove, rule(), self.prompt, rule(), self.extend, self.results))
         self._footer = FittedScroll(self.activity)
         self._footer.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Maximum)
         layout = QtWidgets.QVBoxLayout(self)

@@ -52,6 +52,7 @@ class WorkCard(Card):
             self.bar.setValue(round(1000 * work.fraction))
         self.cancel.setEnabled(not work.is_cancelled)
         self.why.say(work.plan.why if work.plan else "")
+        self.why.setToolTip("\n".join(work.plan.checklist) if work.plan else "")
         if work.preview is not self._shown_preview and work.preview:
             self._shown_preview = work.preview
             self.preview.show_image(image_from_bgra(work.preview.raw, work.preview.width, work.preview.height))

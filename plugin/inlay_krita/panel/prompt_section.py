@@ -1,0 +1,173 @@
+"""Prompt: what to paint, with which model, and the four edits that words ask for."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ..guard import guarded
+from ..qt import QtCore, QtGui, QtWidgets
+from ..session import Session
+from ..settings import PromptSettings
+from .numbers import Choice, NumberBox
+from .part import MutedWords, Part, PushButton, Section, show_if
+
+LINES = 3  # of the prompt that are seen at once
+AUTOMATIC = "Automatic"
+BUTTONS = (
+    ("replace", "Replace", "Paint what the prompt says where the selection is."),
+    ("restyle", "Restyle", "Keep what is selected, and let it look as the prompt says."),
+    ("instruct", "Change", "Change the selection, or the whole picture, as the prompt tells: make it sunset."),
+    ("background", "Background", "Keep the selected subject, and paint what the prompt says around it."),
+)
+STRENGTH_TIP = "Strength: how much may change. 30 % keeps shapes, 70 % keeps little."
+NO_MODEL = "These need a model. In a terminal, `inlay models list` shows which there are."
+
+
+class PromptSection(Part):
+    """Writes `session.prompt_settings`, and asks for the edits."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.prompt = PromptEdit("What shall be there? Describe the whole picture.", "inlay_prompt")
+        self.negative = PromptEdit("What to keep away", "inlay_negative_prompt", lines=1)
+        self.source = PromptEdit("What the picture shows now", "inlay_source_prompt", lines=1)
+        self.model = Choice()
+        self.model.setObjectName("inlay_model")
+        self.model.setAccessibleName("Model")
+        self.strength = NumberBox("inlay_strength", " %", 100, STRENGTH_TIP)
+        self.strength.setSpecialValueText(AUTOMATIC)
+        self.no_model = MutedWords(NO_MODEL)
+        self.buttons = {kind: self._button(kind, text, tip) for kind, text, tip in BUTTONS}
+        self._more = QtWidgets.QWidget()
+        self._lay_out()
+        self._show_settings(session.prompt_settings)
+        for edit in (self.prompt, self.negative, self.source):
+            edit.textChanged.connect(self._settle)
+        self.strength.valueChanged.connect(self._settle)
+        self.model.currentIndexChanged.connect(self._settle)
+        self.refresh()
+        session.changed.connect(self.refresh)
+
+    def _button(self, kind: str, text: str, tip: str) -> PushButton:
+        button = PushButton(text, kind, tip)
+        button.setObjectName(f"inlay_{kind}_button")
+        button.clicked.connect(partial(self._ask, kind))
+        return button
+
+    def _lay_out(self) -> None:
+        section = Section("Prompt")
+        section.body.addWidget(self.prompt)
+        section.body.addLayout(self._numbers())
+        section.body.addWidget(self._fold())
+        section.body.addWidget(self._more)
+        grid = QtWidgets.QGridLayout()
+        grid.setSpacing(4)
+        for place, button in enumerate(self.buttons.values()):
+            grid.addWidget(button, place // 2, place % 2)
+        section.body.addLayout(grid)
+        section.body.addWidget(self.no_model)
+        layout = QtWidgets.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(section)
+
+    def _numbers(self) -> QtWidgets.QGridLayout:
+        grid = QtWidgets.QGridLayout()
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        for row, (name, field) in enumerate((("Model", self.model), ("Strength", self.strength))):
+            label = QtWidgets.QLabel(name)
+            label.setBuddy(field)
+            label.setToolTip(field.toolTip())
+            grid.addWidget(label, row, 0)
+            grid.addWidget(field, row, 1)
+        return grid
+
+    def _fold(self) -> QtWidgets.QToolButton:
+        """Opens what is seldom needed."""
+        layout = QtWidgets.QVBoxLayout(self._more)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.negative)
+        layout.addWidget(self.source)
+        self._more.setVisible(False)
+        fold = QtWidgets.QToolButton()
+        fold.setObjectName("inlay_prompt_more")
+        fold.setText("More words")
+        fold.setCheckable(True)
+        fold.setAutoRaise(True)
+        fold.setArrowType(QtCore.Qt.ArrowType.RightArrow)
+        fold.setToolButtonStyle(QtCore.Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        fold.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+        fold.toggled.connect(self._unfold)
+        self.fold = fold
+        return fold
+
+    @guarded
+    def refresh(self) -> None:
+        """Offer the models that the engine has now."""
+        offered = [(AUTOMATIC, "")] + [(model.title, model.id) for model in self.session.models if model.edits]
+        shown = [(self.model.itemText(row), self.model.itemData(row)) for row in range(self.model.count())]
+        if offered != shown:
+            chosen = self.session.prompt_settings.model
+            self.model.blockSignals(True)
+            self.model.clear()
+            for title, name in offered:
+                self.model.addItem(title, name)
+            self.model.setCurrentIndex(max(0, self.model.findData(chosen)))
+            self.model.blockSignals(False)
+            self._settle()
+        show_if(self.no_model, not any(set(model.edits) & set(self.buttons) for model in self.session.models))
+
+    def _show_settings(self, settings: PromptSettings) -> None:
+        self.prompt.setPlainText(settings.prompt)
+        self.negative.setPlainText(settings.negative_prompt)
+        self.source.setPlainText(settings.source_prompt)
+        self.strength.setValue(settings.strength_percent)
+
+    @guarded
+    def _unfold(self, is_open: bool) -> None:
+        arrow = QtCore.Qt.ArrowType.DownArrow if is_open else QtCore.Qt.ArrowType.RightArrow
+        self.fold.setArrowType(arrow)
+        show_if(self._more, is_open)
+
+    @guarded
+    def _ask(self, kind: str, _is_checked: bool = False) -> None:
+        self.session.ask(kind)
+
+    @guarded
+    def _settle(self) -> None:
+        self.session.prompt_settings = PromptSettings(
+            self.prompt.toPlainText(),
+            self.negative.toPlainText(),
+            self.source.toPlainText(),
+            self.model.currentData() or "",
+            self.strength.value(),
+        )
+
+
+class PromptEdit(QtWidgets.QPlainTextEdit):
+    """A few lines of plain words; Tab leaves it."""
+
+    def __init__(self, placeholder: str, name: str, lines: int = LINES) -> None:
+        super().__init__()
+        self._lines = lines
+        self.setObjectName(name)
+        self.setPlaceholderText(placeholder)
+        self.setAccessibleName(placeholder)
+        self.setTabChangesFocus(True)
+        self.setVerticalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
+        self._fit()
+
+    def changeEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
+        super().changeEvent(event)
+        if event.type() == QtCore.QEvent.Type.FontChange:
+            self._fit()
+
+    def sizeHint(self) -> QtCore.QSize:  # noqa: N802 - Qt's name
+        return QtCore.QSize(60, self.minimumHeight())
+
+    def _fit(self) -> None:
+        margins = 2 * round(self.document().documentMargin()) + 2 * self.frameWidth()
+        self.setFixedHeight(self._lines * QtGui.QFontMetrics(self.font()).lineSpacing() + margins + 2)

@@ -1,11 +1,13 @@
 // What every part of the built-in fill shares: the picture of one pyramid level, threads, random numbers.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <thread>
 #include <vector>
+
+#include "crew.hpp"
 
 #if defined(_WIN32)
 #define INLAY_API extern "C" __declspec(dllexport)
@@ -36,10 +38,11 @@ bool parallel(int count, int threads, const int32_t* cancel, Task task) {
     auto work = [&] {
         for (int i; !is_set(cancel) && (i = next.fetch_add(1)) < count;) task(i);
     };
-    std::vector<std::thread> crew;
-    for (int i = 1; i < threads && i < count; ++i) crew.emplace_back(work);
-    work();
-    for (auto& member : crew) member.join();
+    const int helpers = std::min(threads, count) - 1;
+    if (helpers > 0)
+        together(helpers, [](void* shared) { (*static_cast<decltype(work)*>(shared))(); }, &work);
+    else
+        work();
     return !is_set(cancel);
 }
 

@@ -1,7 +1,5 @@
-// One level of the pyramid: its features, the next coarser level, and where patches lie wholly in known pixels.
+// One level of the pyramid: the next coarser level, and where patches lie wholly in known pixels.
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 
 #include "common.hpp"
 
@@ -13,70 +11,7 @@ constexpr int ROWS = 16;  // that one task takes
 
 int tasks_for(int height) { return (height + ROWS - 1) / ROWS; }
 
-// Steps between known neighbours, and how many there are, summed over a window along one axis at a time.
-struct Steps {
-    float x, y, of_x, of_y;
-};
-
-float grey(const uint8_t* p) { return 0.30f * p[0] + 0.59f * p[1] + 0.11f * p[2]; }
-
 }  // namespace
-
-// features: (height, width, CHANNELS), written where known: colour and alpha from `proxy` (height, width, 4), then how
-// rough the surroundings are across and along (averaged absolute differences, Newson et al., SIAM J. Imaging 2014),
-// as logarithms, because it is the ratio of two roughnesses that is seen. state: (height, width) VOID, KNOWN or HOLE.
-INLAY_API int inlay_features(int width, int height, const uint8_t* proxy, const uint8_t* state, int reach, float weight,
-                             uint8_t* features, int threads, const int32_t* cancel) {
-    const std::size_t size = static_cast<std::size_t>(width) * height;
-    std::vector<Steps> rows(size);
-    const auto summed_along_rows = [&](int task) {
-        std::vector<Steps> line(static_cast<std::size_t>(width));
-        for (int y = task * ROWS, end = std::min(height, y + ROWS); y < end; ++y) {
-            for (int x = 0; x < width; ++x) {
-                const std::size_t p = static_cast<std::size_t>(y) * width + x;
-                Steps& here = line[static_cast<std::size_t>(x)] = Steps{};
-                if (state[p] != KNOWN) continue;
-                const float value = grey(proxy + p * 4);
-                if (x + 1 < width && state[p + 1] == KNOWN) {
-                    here.x = std::fabs(grey(proxy + (p + 1) * 4) - value);
-                    here.of_x = 1;
-                }
-                if (y + 1 < height && state[p + width] == KNOWN) {
-                    here.y = std::fabs(grey(proxy + (p + width) * 4) - value);
-                    here.of_y = 1;
-                }
-            }
-            for (int x = 0; x < width; ++x) {
-                Steps sum{};
-                for (int u = std::max(0, x - reach); u <= std::min(width - 1, x + reach); ++u) {
-                    const Steps& s = line[static_cast<std::size_t>(u)];
-                    sum = {sum.x + s.x, sum.y + s.y, sum.of_x + s.of_x, sum.of_y + s.of_y};
-                }
-                rows[static_cast<std::size_t>(y) * width + x] = sum;
-            }
-        }
-    };
-    if (!parallel(tasks_for(height), threads, cancel, summed_along_rows)) return 1;
-    const bool going = parallel(tasks_for(height), threads, cancel, [&](int task) {
-        for (int y = task * ROWS, end = std::min(height, y + ROWS); y < end; ++y)
-            for (int x = 0; x < width; ++x) {
-                const std::size_t p = static_cast<std::size_t>(y) * width + x;
-                uint8_t* out = features + p * CHANNELS;
-                std::memset(out, 0, CHANNELS);
-                if (state[p] != KNOWN) continue;
-                Steps sum{};
-                for (int v = std::max(0, y - reach); v <= std::min(height - 1, y + reach); ++v) {
-                    const Steps& s = rows[static_cast<std::size_t>(v) * width + x];
-                    sum = {sum.x + s.x, sum.y + s.y, sum.of_x + s.of_x, sum.of_y + s.of_y};
-                }
-                std::memcpy(out, proxy + p * 4, 4);
-                const float across = sum.x / std::max(sum.of_x, 1.0f), along = sum.y / std::max(sum.of_y, 1.0f);
-                out[4] = static_cast<uint8_t>(std::min(255.0f, weight * std::log2(1 + across) + 0.5f));
-                out[5] = static_cast<uint8_t>(std::min(255.0f, weight * std::log2(1 + along) + 0.5f));
-            }
-    });
-    return going ? 0 : 1;
-}
 
 // Half the size, by a [1 3 3 1] / 8 filter over known pixels alone. A cell is known where most of it is.
 INLAY_API int inlay_shrink(int width, int height, const uint8_t* features, const uint8_t* state, uint8_t* half_features,
@@ -153,4 +88,4 @@ INLAY_API void inlay_depth(int width, int height, const uint8_t* mask, uint8_t* 
 }
 
 // Raised whenever a function's arguments change; see kernel.py.
-INLAY_API int inlay_abi() { return 2; }
+INLAY_API int inlay_abi() { return 3; }

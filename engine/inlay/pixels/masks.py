@@ -15,10 +15,12 @@ Support = NDArray[np.bool_]
 
 def support_box(mask: Mask | Support) -> Box:
     """The smallest box that holds every non-zero pixel; an empty box where there is none."""
-    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    rows = np.flatnonzero(mask.any(axis=1))
     if not rows.size:
         return Box(0, 0, 0, 0)
-    return Box.from_edges(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    columns = np.flatnonzero(mask[top:bottom].any(axis=0))
+    return Box.from_edges(int(columns[0]), top, int(columns[-1]) + 1, bottom)
 
 
 def grown(mask: Mask, radius_px: int) -> Mask:

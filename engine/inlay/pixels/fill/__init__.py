@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import Literal
 
@@ -50,33 +51,39 @@ def fill(
     has_alpha(pixels, model)
     if hole.shape != pixels.shape[:2] or (unknown is not None and unknown.shape != hole.shape):
         raise FillError(f"the mask is {hole.shape}, the picture {pixels.shape[:2]}: give them the same size")
+    pieces = parts(hole, unknown)
     result = pixels.copy()
-    if not hole.any():
+    if not pieces:
         return result
-    known = ~hole if unknown is None else ~(hole | unknown)
-    pieces = parts(hole, known)
+    crew = threads or processors()
     library = kernel.load()
-    worker = PortableFill(seed) if library is None else NativeFill(library, seed, threads)
-    total = int(hole.sum())
+    worker = PortableFill(seed) if library is None else NativeFill(library, seed, crew)
+    total = sum(piece.count for piece in pieces)
 
     def work(watch: Watch) -> None:
-        preview = make_preview(pixels, known, model, is_linear) if watch.wants_previews else None
+        preview = make_preview(pixels, hole, unknown, model, is_linear) if watch.wants_previews else None
 
         def on_level(done: int, piece: Part, fraction: float, guess: Proxy, halvings: int) -> None:
-            watch.report((done + 0.9 * fraction * int(piece.hole.sum())) / total, "matching")
+            watch.report((done + 0.9 * fraction * piece.count) / total, "matching")
             if preview is not None:
                 watch.show(preview.put(piece, guess, halvings))
 
         done = 0
         for piece in pieces:
-            part, is_known = pixels[piece.window], known[piece.window]
-            proxy = make_proxy(part, is_known, model, is_linear)
+            part, is_known = pixels[piece.window], piece.known
+            proxy = make_proxy(part, is_known, model, is_linear, partial(worker.look_up, watch), crew)
             origin = worker.origins(proxy, is_known, piece.hole, watch, partial(on_level, done, piece))
             watch.check()
             correct = partial(worker.corrections, is_known, watch)
-            result[piece.window][piece.hole] = copied(part, is_known, origin, model, is_linear, correct)
-            done += int(piece.hole.sum())
+            filled = copied(part, is_known, origin, model, is_linear, correct, crew)
+            result[piece.window][piece.inner][piece.hole[piece.inner]] = filled
+            done += piece.count
         watch.report(1.0, "done")
 
     watched(work, on_progress, is_cancelled, on_preview)
     return result
+
+
+def processors() -> int:
+    """How many this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

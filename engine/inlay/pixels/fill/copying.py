@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.pixels.fill.proxy import Bools, Encoding, has_alpha
+from inlay.pixels.fill.strips import by_strips
 from inlay.pixels.formats import Model, Pixels
 
 Indices = NDArray[np.int32]
@@ -15,29 +16,49 @@ Values = NDArray[np.float32]
 Correct = Callable[[Values, Indices], Values]
 
 
-def copied(pixels: Pixels, known: Bools, origin: Indices, model: Model, is_linear: bool, correct: Correct) -> Pixels:
+def copied(
+    pixels: Pixels, known: Bools, origin: Indices, model: Model, is_linear: bool, correct: Correct, threads: int = 1
+) -> Pixels:
     """(N, C) the hole's pixels in reading order: those at `origin` and what `correct` adds, in perceptual values.
 
     pixels: (H, W, C). known: (H, W). origin: (H, W) index of each hole pixel's source, -1 elsewhere.
     correct: from (H, W, C) float32 values, white about 1, of which only known ones count, and `origin`: the (H, W, C)
     to add.
     """
+    channels = pixels.shape[2]
     encodings = _encodings(pixels, model, is_linear)
     values = np.empty(pixels.shape, np.float32)
-    for channels, encoding in encodings:
-        values[..., channels] = encoding.encode(pixels[..., channels])
-    is_hole = origin >= 0
-    sources = values.reshape(-1, pixels.shape[2])[origin[is_hole]]
+
+    def encode(rows: slice) -> None:
+        for run, encoding in encodings:
+            values[rows][..., run] = encoding.encode(pixels[rows][..., run])
+
+    by_strips(encode, pixels.shape, threads)
+    holes = np.flatnonzero(origin >= 0)
+    sources = values.reshape(-1, channels)[origin.reshape(-1)[holes]]
     if pixels.dtype.kind == "u":
-        wanted = sources + correct(values, origin)[is_hole]
+        wanted = sources + correct(values, origin).reshape(-1, channels)[holes]
     else:
-        seen = values[known]
-        span = np.float32(max(1.0, float(np.abs(seen).max())))  # of any range, HDR or inks up to 100
-        wanted = np.clip(sources + correct(values / span, origin)[is_hole] * span, seen.min(0), seen.max(0))
+        least, most = _range(values, known, threads)
+        span = max(np.float32(1), np.abs(least).max(), np.abs(most).max())  # of any range, HDR or inks up to 100
+        if span > 1:
+            by_strips(lambda rows: np.divide(values[rows], span, out=values[rows]), pixels.shape, threads)
+        wanted = np.clip(sources + correct(values, origin).reshape(-1, channels)[holes] * span, least, most)
     result = np.empty(wanted.shape, pixels.dtype)
-    for channels, encoding in encodings:
-        result[:, channels] = encoding.decode(wanted[:, channels])
+    for run, encoding in encodings:
+        result[:, run] = encoding.decode(wanted[:, run])
     return result
+
+
+def _range(values: Values, known: Bools, threads: int) -> tuple[Values, Values]:
+    """(C,) the least and the most of each channel's known values."""
+
+    def ends(rows: slice) -> tuple[Values, Values]:
+        seen = values[rows][known[rows]]
+        return seen.min(0, initial=np.inf), seen.max(0, initial=-np.inf)
+
+    pairs = by_strips(ends, known.shape, threads)
+    return np.min([least for least, _ in pairs], axis=0), np.max([most for _, most in pairs], axis=0)
 
 
 def nearest_known(known: Bools) -> Indices:

@@ -16,7 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.pixels.fill.errors import Cancelled
+from inlay.pixels.fill.proxy import Tables
 from inlay.pixels.fill.watch import Watch
+from inlay.pixels.geometry import Box
+from inlay.pixels.masks import support_box
 
 Bytes = NDArray[np.uint8]
 Indices = NDArray[np.int32]
@@ -26,12 +29,18 @@ VOID, KNOWN, HOLE = 0, 1, 2  # of a pixel's state
 CHANNELS = 8  # bytes of a feature pixel
 RADIUS = 3  # of a patch
 
-_ABI = 2  # of the C interface: a stale library is not used
+_ABI = 3  # of the C interface: a stale library is not used
 
 
 def _address(array: NDArray[np.generic]) -> ctypes.c_void_p:
     assert array.flags.c_contiguous
     return ctypes.c_void_p(array.ctypes.data)
+
+
+def _near(mask: NDArray[np.bool_], margin_px: int) -> Box:
+    """The box around what is in the mask, grown by the margin; empty where nothing is."""
+    box = support_box(mask)
+    return box if box.is_empty else box.grown(margin_px).intersected(Box(0, 0, mask.shape[1], mask.shape[0]))
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,20 @@ class Kernel:
     def _call(self, name: str, *arguments: object) -> None:
         if getattr(self.library, name)(*arguments, self.threads, ctypes.byref(self.watch.flag)):
             raise Cancelled
+
+    def proxy(self, pixels: NDArray[np.generic], known: NDArray[np.bool_], tables: Tables) -> Bytes:
+        """(H, W, 4) what the tables say of known pixels, else 0. pixels: (H, W, C) uint8 or uint16, any row stride."""
+        height, width, channels = pixels.shape
+        if pixels.strides[1:] != (channels * pixels.itemsize, pixels.itemsize):
+            pixels = np.ascontiguousarray(pixels)
+        out = np.empty((height, width, 4), np.uint8)
+        colours = channels - (tables.coverage is not None)
+        self._call(
+            "inlay_proxy", width, height, channels, colours, pixels.itemsize, ctypes.c_void_p(pixels.ctypes.data),
+            ctypes.c_int64(pixels.strides[0]), _address(known), _address(tables.colour),
+            None if tables.coverage is None else _address(tables.coverage), _address(out),
+        )  # fmt: skip
+        return out
 
     def features(self, proxy: Bytes, state: Bytes, reach: int, weight: float) -> Bytes:
         """(H, W, CHANNELS) features of a picture: colour, alpha, roughness. proxy: (H, W, 4). Zero where not known."""
@@ -74,16 +97,27 @@ class Kernel:
 
     def spread(self, mask: NDArray[np.bool_], reach: int, *, beyond: bool = False) -> NDArray[np.bool_]:
         """Whether anything within `reach` pixels is in the mask. beyond: what the picture's outside counts as."""
-        out = np.empty(mask.shape, np.uint8)
-        self.library.inlay_spread(
-            mask.shape[1], mask.shape[0], _address(mask.view(np.uint8)), reach, int(beyond), _address(out)
-        )
-        return out.view(np.bool_)
+        out = np.zeros(mask.shape, np.bool_)
+        near = _near(mask, reach)
+        if not near.is_empty:
+            part = np.ascontiguousarray(mask[near.slices]).view(np.uint8)
+            near_out = np.empty(part.shape, np.uint8)
+            self.library.inlay_spread(near.width, near.height, _address(part), reach, 0, _address(near_out))
+            out[near.slices] = near_out.view(np.bool_)
+        if beyond:
+            for edge in (out[:reach], out[-reach:], out[:, :reach], out[:, -reach:]):
+                edge[...] = True
+        return out
 
     def depth(self, mask: NDArray[np.bool_]) -> Bytes:
         """City-block steps out of the mask, at most 255; 0 outside it."""
-        out = np.empty(mask.shape, np.uint8)
-        self.library.inlay_depth(mask.shape[1], mask.shape[0], _address(mask.view(np.uint8)), _address(out))
+        out = np.zeros(mask.shape, np.uint8)
+        near = _near(mask, 1)
+        if not near.is_empty:
+            part = np.ascontiguousarray(mask[near.slices]).view(np.uint8)
+            near_out = np.empty(part.shape, np.uint8)
+            self.library.inlay_depth(near.width, near.height, _address(part), _address(near_out))
+            out[near.slices] = near_out
         return out
 
     def match_all(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ctypes
-import os
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from inlay.pixels.fill.copying import nearest_known
 from inlay.pixels.fill.kernel import HOLE, KNOWN, VOID, Bytes, Floats, Indices, Kernel
-from inlay.pixels.fill.proxy import Bools, Proxy
+from inlay.pixels.fill.proxy import Bools, Proxy, Tables
 from inlay.pixels.fill.synthesis import OnLevel, Settings, find_origins
 from inlay.pixels.fill.watch import Watch
+from inlay.pixels.formats import Pixels
 
 _TOLERANCE = 0.06  # of white: a larger difference between borders is an edge or an object's fringe, not tone
 _SCREEN = 0.02  # pull towards the copied colour, against 1 for a neighbour's
@@ -26,11 +26,15 @@ class NativeFill:
 
     library: ctypes.CDLL
     seed: int
-    threads: int | None
+    threads: int
     settings: Settings = field(default_factory=Settings)
 
     def _kernel(self, watch: Watch) -> Kernel:
-        return Kernel(self.library, self.threads or os.cpu_count() or 1, watch)
+        return Kernel(self.library, self.threads, watch)
+
+    def look_up(self, watch: Watch, pixels: Pixels, known: Bools, tables: Tables) -> Proxy:
+        """(H, W, 4) uint8, see `proxy.looked_up`."""
+        return self._kernel(watch).proxy(pixels, known, tables)
 
     def origins(self, proxy: Proxy, known: Bools, hole: Bools, watch: Watch, on_level: OnLevel) -> Indices:
         """(H, W) int32: where each hole pixel is copied from, -1 elsewhere."""
@@ -48,4 +52,7 @@ class NativeFill:
 
 
 def _state(known: Bools, hole: Bools) -> Bytes:
-    return np.where(known, KNOWN, np.where(hole, HOLE, VOID)).astype(np.uint8)
+    assert (VOID, KNOWN, HOLE) == (0, 1, 2)
+    state = np.left_shift(hole.view(np.uint8), 1)
+    state |= known.view(np.uint8)
+    return state

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from inlay.pixels.fill.copying import nearest_known
 from inlay.pixels.fill.membrane import membrane
-from inlay.pixels.fill.proxy import Bools, Proxy
+from inlay.pixels.fill.proxy import Bools, Proxy, Tables, looked_up
 from inlay.pixels.fill.synthesis import OnLevel
 from inlay.pixels.fill.watch import Watch
+from inlay.pixels.formats import Pixels
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
@@ -50,6 +51,10 @@ class PortableFill:
     """Matching, copying map and correction without the kernel."""
 
     seed: int
+
+    def look_up(self, watch: Watch, pixels: Pixels, known: Bools, tables: Tables) -> Proxy:
+        """(H, W, 4) uint8, see `proxy.looked_up`."""
+        return looked_up(pixels, known, tables)
 
     def origins(self, proxy: Proxy, known: Bools, hole: Bools, watch: Watch, on_level: OnLevel) -> NDArray[np.int32]:
         """(H, W) int32: where each hole pixel is copied from, -1 elsewhere."""

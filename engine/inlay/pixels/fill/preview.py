@@ -36,11 +36,12 @@ class Preview:
         return _to_rgb(self.shown, self.model)
 
 
-def make_preview(pixels: Pixels, known: Bools, model: Model, is_linear: bool) -> Preview:
-    """The preview of a fill, before any guess."""
-    step = -(-max(known.shape) // _LONG_SIDE_PX)
+def make_preview(pixels: Pixels, hole: Bools, unknown: Bools | None, model: Model, is_linear: bool) -> Preview:
+    """The preview of a fill, before any guess. hole, unknown: (H, W) bool, True = not to be shown."""
+    step = -(-max(hole.shape) // _LONG_SIDE_PX)
     grid = (slice(None, None, step), slice(None, None, step))
-    return Preview(make_proxy(pixels[grid], known[grid], model, is_linear), step, model)
+    known = ~hole[grid] if unknown is None else ~(hole[grid] | unknown[grid])
+    return Preview(make_proxy(pixels[grid], known, model, is_linear), step, model)
 
 
 def _to_rgb(proxy: Proxy, model: Model) -> Rgb8:

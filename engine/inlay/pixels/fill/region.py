@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from inlay.pixels.fill.errors import FillError
 from inlay.pixels.geometry import Box
+from inlay.pixels.masks import support_box
 
 Bools = NDArray[np.bool_]
 Window = tuple[slice, slice]  # rows, columns
@@ -25,6 +26,9 @@ class Part:
 
     window: Window
     hole: Bools  # (h, w) of the window: the part's own pixels
+    known: Bools  # (h, w)
+    inner: Window  # of the window: where the part's own pixels are
+    count: int  # of them
 
 
 def context_px(hole_width: int, hole_height: int) -> int:
@@ -32,19 +36,19 @@ def context_px(hole_width: int, hole_height: int) -> int:
     return max(_LEAST_CONTEXT_PX, math.ceil((hole_width + hole_height) / 2))
 
 
-def parts(hole: Bools, known: Bools) -> list[Part]:
+def parts(hole: Bools, unknown: Bools | None) -> list[Part]:
     """The hole in one part, or, where that would need a window of a whole big picture, in its far-away pieces.
 
-    hole, known: (H, W) bool. Raises FillError when nothing is known.
+    hole, unknown: (H, W) bool; what is neither is known. None where there is no hole. Raises FillError when nothing
+    is known. Only the hole's surroundings are looked at.
     """
-    if not known.any():
-        raise FillError("no known pixel to fill from: leave a part of the picture out of the selection")
     canvas = Box(0, 0, hole.shape[1], hole.shape[0])
-    rows, columns = np.flatnonzero(hole.any(1)), np.flatnonzero(hole.any(0))
-    whole = Box.from_edges(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    whole = support_box(hole)
+    if whole.is_empty:
+        return []
     if _around(whole, canvas).area <= _WHOLE_PX:
-        return [_part(whole, hole, hole, known)]
-    labels, boxes = _pieces(hole)
+        return [_part(whole, hole[whole.slices], hole, unknown)]
+    origin, labels, boxes = _pieces(hole, whole)
     groups: list[tuple[Box, list[int]]] = []
     for label, box in boxes.items():
         for i, (other, members) in enumerate(groups):
@@ -57,7 +61,8 @@ def parts(hole: Bools, known: Bools) -> list[Part]:
     result = []
     for box, members in groups:
         cells = np.isin(labels, members).repeat(_CELL_PX, 0).repeat(_CELL_PX, 1)
-        result.append(_part(box, hole & cells[: hole.shape[0], : hole.shape[1]], hole, known))
+        own = hole[box.slices] & cells[box.relative_to(origin).slices]
+        result.append(_part(box, own, hole, unknown))
     return result
 
 
@@ -66,21 +71,38 @@ def _around(box: Box, canvas: Box) -> Box:
     return box.grown(context_px(box.width, box.height)).intersected(canvas)
 
 
-def _part(box: Box, own: Bools, hole: Bools, known: Bools) -> Part:
-    """The part of these pixels; its window grows until something known is in it."""
+def _part(box: Box, own: Bools, hole: Bools, unknown: Bools | None) -> Part:
+    """The part of the box' own pixels (h, w); its window grows until something known is in it."""
     canvas = Box(0, 0, hole.shape[1], hole.shape[0])
     window = _around(box, canvas)
-    while not known[window.slices].any():
+    while not (known := _known(window, hole, unknown)).any():
+        if window == canvas:
+            raise FillError("no known pixel to fill from: leave a part of the picture out of the selection")
         window = window.grown(max(window.width, window.height)).intersected(canvas)
-    return Part(window.slices, own[window.slices])
+    inner = box.relative_to(window).slices
+    share = np.zeros(known.shape, np.bool_)
+    share[inner] = own
+    return Part(window.slices, share, known, inner, int(np.count_nonzero(own)))
 
 
-def _pieces(hole: Bools) -> tuple[NDArray[np.int32], dict[int, Box]]:
-    """Connected pieces on a grid of cells: (rows, columns) labels, 0 = none, and each piece's box in pixels."""
-    height, width = hole.shape
-    rows, columns = -(-height // _CELL_PX), -(-width // _CELL_PX)
+def _known(window: Box, hole: Bools, unknown: Bools | None) -> Bools:
+    lost = hole[window.slices] if unknown is None else hole[window.slices] | unknown[window.slices]
+    return ~lost
+
+
+def _pieces(hole: Bools, whole: Box) -> tuple[Box, NDArray[np.int32], dict[int, Box]]:
+    """Connected pieces on a grid of cells: the grid's box, (rows, columns) labels, 0 = none, each piece's box.
+
+    whole: what the hole lies in. The boxes are in pixels of the picture.
+    """
+    canvas = Box(0, 0, hole.shape[1], hole.shape[0])
+    left, top = whole.x // _CELL_PX * _CELL_PX, whole.y // _CELL_PX * _CELL_PX
+    grid = Box.from_edges(left, top, whole.right, whole.bottom)
+    rows, columns = -(-grid.height // _CELL_PX), -(-grid.width // _CELL_PX)
+    grid = Box(left, top, columns * _CELL_PX, rows * _CELL_PX)
     tops, lefts = np.arange(rows) * _CELL_PX, np.arange(columns) * _CELL_PX
-    taken = np.logical_or.reduceat(np.logical_or.reduceat(hole, tops, 0), lefts, 1)
+    near_hole = hole[grid.intersected(canvas).slices]
+    taken = np.logical_or.reduceat(np.logical_or.reduceat(near_hole, tops, 0), lefts, 1)
     labels = np.zeros((rows, columns), np.int32)
     boxes: dict[int, Box] = {}
     for start in zip(*np.nonzero(taken), strict=True):
@@ -98,5 +120,5 @@ def _pieces(hole: Bools) -> tuple[NDArray[np.int32], dict[int, Box]]:
         ys, xs = [int(at[0]) for at in reached], [int(at[1]) for at in reached]
         box = Box.from_edges(min(xs), min(ys), max(xs) + 1, max(ys) + 1)
         scaled = Box(box.x * _CELL_PX, box.y * _CELL_PX, box.width * _CELL_PX, box.height * _CELL_PX)
-        boxes[label] = scaled.intersected(Box(0, 0, width, height))
-    return labels, boxes
+        boxes[label] = scaled.moved(grid.x, grid.y).intersected(canvas)
+    return grid, labels, boxes

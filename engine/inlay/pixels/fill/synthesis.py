@@ -57,7 +57,7 @@ class Level:
     sources: Bools  # (H, W) the whole patch around the pixel is known
     targets: Indices  # (T,) pixels whose patch touches the hole
     holes: Indices  # (N,)
-    trust: Floats  # (H, W)
+    trust: Floats  # (H, W), 0 where there is no target
     nearest: Indices  # (H, W) index of each target's match, -1 = none
     cost: Indices  # (H, W)
 
@@ -66,14 +66,17 @@ def make_level(kernel: Kernel, features: Bytes, state: Bytes, falloff: float) ->
     """Everything about a level that does not change while it is worked on."""
     is_hole = state == HOLE
     is_target = kernel.spread(is_hole, RADIUS)
-    trust = np.float32(falloff) ** -np.arange(256, dtype=np.float32)
+    targets = np.flatnonzero(is_target & (state != VOID)).astype(np.int32)
+    trust_by_depth = np.maximum(np.float32(falloff) ** -np.arange(256, dtype=np.float32), 1e-12)
+    trust = np.zeros(state.shape, np.float32)
+    trust.reshape(-1)[targets] = trust_by_depth[kernel.depth(is_target).reshape(-1)[targets]]
     return Level(
         features=features,
         state=state,
         sources=~kernel.spread(state != KNOWN, RADIUS, beyond=True),
-        targets=np.flatnonzero(is_target & (state != VOID)).astype(np.int32),
+        targets=targets,
         holes=np.flatnonzero(is_hole).astype(np.int32),
-        trust=np.maximum(trust, 1e-12)[kernel.depth(is_target)],
+        trust=trust,
         nearest=np.full(state.shape, -1, np.int32),
         cost=np.zeros(state.shape, np.int32),
     )
@@ -88,7 +91,7 @@ def find_origins(
     on_level: is given the fraction done, and each level's picture so far (h, w, 4) and how often it was halved.
     """
     level = _solve(kernel, proxy, state, settings, seed, on_level)
-    origin = np.where(state == HOLE, level.nearest, -1).astype(np.int32)
+    origin = np.where(state == HOLE, level.nearest, np.int32(-1))
     kernel.label(level.features, state, level.holes, level.nearest, origin, settings.fidelity, settings.label_rounds)
     return origin
 

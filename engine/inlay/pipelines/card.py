@@ -75,6 +75,7 @@ class Description:
     in_channels: int | None = None
     cross_attention_dim: int | None = None
     architecture: str = ""
+    native_px: int | None = None  # the side it was trained at, where its configuration tells
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ def _membrane(painted: Floats, original: Floats, support: Support) -> Floats:
     if not ring.any():
         return np.zeros_like(painted)
     difference = np.where(ring[..., None], original - painted, 0)
-    trust = ring / (1 + np.square(difference / TOLERANCE).mean(axis=2))
-    field = spread(difference, trust.astype(np.float32))
+    trust = 1 / (1 + np.square(np.square(difference / TOLERANCE).mean(axis=2)))
+    field = spread((difference * trust[..., None]).astype(np.float32), ring.astype(np.float32))
     found: Floats = field * np.exp(-_depth(support) / FADES_PX)[..., None]
     return found
 

@@ -10,6 +10,7 @@ from inlay.pixels.smooth import Floats, box_mean, spread
 
 CELL_PX = 8  # the field is measured in cells of the size that a VAE works in
 TOLERANCE = 0.06  # of white: a difference beyond it is more likely another structure than a shift (as in the fill)
+CONFIDENCE = 1.5  # a neighbourhood that is trusted by two thirds counts wholly
 ROUNDS = 4
 
 
@@ -29,12 +30,14 @@ def shift_field(painted: Floats, original: Floats, known: Support) -> Floats:
         return np.zeros_like(painted)
     height, width = known.shape
     difference, weight = _cells(np.where(known[..., None], original - painted, 0), known)
-    trust = weight.copy()
+    size = np.sqrt(np.square(difference).mean(axis=2))
+    trust = weight / (1 + np.square(size / (3 * TOLERANCE)))
     for _ in range(ROUNDS):
         field = _smoothed(difference, trust)
         residual = np.sqrt(np.square(difference - field).mean(axis=2))
-        trust = weight / (1 + np.square(residual / TOLERANCE))
-    return resized(_smoothed(difference, trust), width, height)
+        trust = weight / (1 + np.square(residual / TOLERANCE) + np.square(size / (3 * TOLERANCE)))
+    doubted = spread((trust / np.maximum(weight, 1e-6))[..., None], weight)  # all around it may be drawn anew
+    return resized(_smoothed(difference, trust) * np.minimum(CONFIDENCE * doubted, 1), width, height)
 
 
 def _smoothed(values: Floats, weight: Floats) -> Floats:
@@ -42,7 +45,7 @@ def _smoothed(values: Floats, weight: Floats) -> Floats:
     total = box_mean(values * weight[..., None], 2)
     known = box_mean(weight[..., None], 2)[..., 0]
     mean = (total / np.maximum(known, 1e-6)[..., None]).astype(np.float32)
-    return spread(mean, np.minimum(known * 25, 1).astype(np.float32))
+    return spread(mean, known.astype(np.float32))
 
 
 def _cells(difference: Floats, known: Support) -> tuple[Floats, Floats]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from inlay.pipelines.card import Card, Settings
 from inlay.pipelines.family import Task, Watch
@@ -12,6 +12,9 @@ from inlay.pipelines.parts.sitting import Rgb, Sitting
 from inlay.pipelines.shelf import Shelf
 from inlay.pixels.formats import Pixels
 from inlay.pixels.geometry import Box
+
+if TYPE_CHECKING:
+    from inlay.pixels.resampling import Fit
 
 REDUCED_MOST = 1.5  # a window is shown to a model at most this much smaller: beyond, its detail would be missed
 
@@ -46,9 +49,25 @@ class ModelFamily(ABC):
         return self.model.id
 
     @property
+    def native_px(self) -> int:
+        """The side of the square that this checkpoint was trained at."""
+        return self.model.description.native_px or self.card.native_px
+
+    @property
+    def largest_px(self) -> int:
+        """The longest side it is shown: as much longer than its native one as the card allows."""
+        return round(self.card.largest_px * self.native_px / self.card.native_px)
+
+    @property
     def largest_part_px(self) -> int:
         """See `Family.largest_part_px`."""
-        return round(REDUCED_MOST * self.card.largest_px) ** 2
+        return round(REDUCED_MOST * self.largest_px) ** 2
+
+    def fit(self, width: int, height: int) -> Fit:
+        """How a window of this size is laid into the model's canvas: padded to its multiple, never squashed."""
+        from inlay.pixels.resampling import fit
+
+        return fit(width, height, self.native_px, self.card.multiple, self.largest_px)
 
     def version(self) -> str:
         """See `Family.version`."""
@@ -60,9 +79,7 @@ class ModelFamily(ABC):
 
     def working_size(self, crop_box: Box) -> tuple[int, int]:
         """See `Family.working_size`."""
-        from inlay.pipelines.parts import studio
-
-        fit = studio.fitted(self.card, crop_box.width, crop_box.height)
+        fit = self.fit(crop_box.width, crop_box.height)
         return fit.width, fit.height
 
     def steps(self, crop_box: Box, settings: Settings | None) -> int:
@@ -74,4 +91,5 @@ class ModelFamily(ABC):
         """See `Family.repaint`."""
         from inlay.pipelines.parts import studio
 
-        return studio.repainted(task, self.card, self.paint, watch)
+        fit = self.fit(task.hole.shape[1], task.hole.shape[0])
+        return studio.repainted(task, fit, self.paint, watch, may_move=self.card.moves_picture)

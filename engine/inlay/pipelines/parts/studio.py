@@ -6,26 +6,21 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from inlay.pipelines.card import Card, Infill
+from inlay.pipelines.card import Infill
 from inlay.pipelines.family import Task, Watch
 from inlay.pipelines.parts.sitting import Coverage, Rgb, Sitting
 from inlay.pipelines.shares import shares
-from inlay.pixels import colours, infill, judging, mending, resampling
+from inlay.pixels import colours, infill, judging, mending
 from inlay.pixels.fill import fill
 from inlay.pixels.formats import Model, Pixels
+from inlay.pixels.resampling import Fit
 
 Paint = Callable[[Sitting, Watch], Rgb]
 
 
-def fitted(card: Card, width: int, height: int) -> resampling.Fit:
-    """How a window of this size is laid into the model's canvas: padded to its multiple, never squashed."""
-    return resampling.fit(width, height, card.native_px, card.multiple, card.largest_px)
-
-
-def repainted(task: Task, card: Card, paint: Paint, watch: Watch) -> Pixels:
+def repainted(task: Task, fit: Fit, paint: Paint, watch: Watch, *, may_move: bool) -> Pixels:
     """See `Family.repaint`. With several tries, the one whose border and texture fit best."""
     assert task.settings is not None
-    fit = fitted(card, task.hole.shape[1], task.hole.shape[0])
     original = colours.to_srgb(task.pixels, task.model, task.is_linear, task.profile)
     begun = _infilled(original, task)
     sitting = Sitting(fit.apply(begun), fit.apply_mask(_denoise_mask(task)), task.settings, task.seed)
@@ -33,7 +28,7 @@ def repainted(task: Task, card: Card, paint: Paint, watch: Watch) -> Pixels:
 
     def tried(one: Sitting, share: Watch) -> Rgb:
         painted = fit.undo(paint(one, share))
-        return mending.mended(painted, original, paste, may_move=card.moves_picture, seed=one.seed).picture
+        return mending.mended(painted, original, paste, may_move=may_move, seed=one.seed).picture
 
     results = [tried(one, share) for one, share in _tries(sitting, watch)]
     best = min(results, key=lambda rgb: judging.removal_score(rgb, original, task.hole)) if results[1:] else results[0]

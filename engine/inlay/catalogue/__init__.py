@@ -1,0 +1,1 @@
+"""Which models are on this machine, which can be had, and how they come here."""

@@ -1,0 +1,148 @@
+"""What a folder or file of a model is, by its configuration or its tensors' names: nothing of it is executed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from inlay.errors import Refusal
+from inlay.pipelines.card import Description
+
+PICKLES = {".ckpt", ".pt", ".pth", ".bin", ".pkl"}
+LARGEST_JSON = 8 << 20
+LARGEST_HEADER = 64 << 20
+CONVERT = "Convert it to safetensors on a machine you trust (diffusers: save_pretrained(..., safe_serialization=True))."
+
+
+class UnknownModelError(Refusal):
+    """A folder or file that is no model which Inlay can run; the text says why."""
+
+
+def recognise(path: Path) -> Description:
+    """What it is. Raises UnknownModelError with the reason and the remedy."""
+    if path.is_dir():
+        return _folder(path)
+    if path.suffix.lower() in PICKLES:
+        raise _unknown(path, "is a pickle, which can run programs of whoever made it", CONVERT)
+    if path.suffix.lower() != ".safetensors":
+        raise _unknown(path, "is no .safetensors file", "Choose a diffusers folder or a .safetensors file.")
+    return _single_file(path, header(path))
+
+
+def _folder(path: Path) -> Description:
+    """A diffusers folder, by its model_index.json and its U-Net's or transformer's configuration."""
+    index = _json(path / "model_index.json", path)
+    if not isinstance(name := index.get("_class_name"), str):
+        raise _unknown(path, "has a model_index.json that names no pipeline", "Use another copy of the model.")
+    _refuse_code(path, index)
+    network = next((path / part for part in ("unet", "transformer") if (path / part / "config.json").is_file()), None)
+    if network is None:
+        return Description(name)
+    config = _json(network / "config.json", path)
+    return Description(
+        name,
+        in_channels=_whole(config.get("in_channels")),
+        cross_attention_dim=_whole(config.get("cross_attention_dim")),
+        native_px=_native_px(path, config),
+    )
+
+
+def _native_px(path: Path, config: dict[str, Any]) -> int | None:
+    """A U-Net's sample size in pixels; transformers do not tell theirs."""
+    side, vae = _whole(config.get("sample_size")), path / "vae" / "config.json"
+    if side is None or not vae.is_file():
+        return None
+    blocks = _json(vae, path).get("block_out_channels")
+    return side * 2 ** (len(blocks) - 1) if isinstance(blocks, list) and 1 <= len(blocks) <= 8 else None
+
+
+def _refuse_code(path: Path, index: dict[str, Any]) -> None:
+    """Folders that bring programs, or weights as pickles only."""
+    own = [part for part in index.values() if isinstance(part, list) and part and part[0] not in _LIBRARIES]
+    if own or any(path.rglob("*.py")):
+        raise _unknown(path, "brings program code of its own, which is never run", "Use a model without custom code.")
+    networks = [folder for folder in path.iterdir() if folder.is_dir() and (folder / "config.json").is_file()]
+    for folder in networks:
+        has_pickles = any(each.suffix in PICKLES for each in folder.iterdir())
+        if has_pickles and not any(folder.glob("*.safetensors")):
+            raise _unknown(path, f"holds {folder.name} as a pickle, which can run programs of whoever made it", CONVERT)
+
+
+_LIBRARIES = (None, "diffusers", "transformers", "stable_diffusion")
+
+
+def header(path: Path) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """A safetensors file's tensors, (dtype, shape) by name. Raises UnknownModelError for a cut or foreign file."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if not 2 <= length <= min(LARGEST_HEADER, size - 8):
+            raise _unknown(path, "is cut short, or no safetensors file at all", "Download it again.")
+        try:
+            told = json.loads(file.read(length))
+        except ValueError as error:
+            raise _unknown(path, "has a header that cannot be read", "Download it again.") from error
+    told.pop("__metadata__", None)
+    ends = [int(tensor["data_offsets"][1]) for tensor in told.values()]
+    if max(ends, default=0) + 8 + length > size:
+        raise _unknown(path, "is cut short: its end is missing", "Download it again.")
+    return {name: (str(tensor["dtype"]), tuple(map(int, tensor["shape"]))) for name, tensor in told.items()}
+
+
+FIRST = "model.diffusion_model.input_blocks.0.0.weight"  # the U-Net's first convolution, in single files
+CROSS = "model.diffusion_model.input_blocks.{}.1.transformer_blocks.0.attn2.to_k.weight"
+KINDS = {  # (is SDXL, input channels): the pipeline that runs it
+    (False, 4): "StableDiffusionPipeline",
+    (False, 8): "StableDiffusionInstructPix2PixPipeline",
+    (False, 9): "StableDiffusionInpaintPipeline",
+    (True, 4): "StableDiffusionXLPipeline",
+    (True, 8): "StableDiffusionXLInstructPix2PixPipeline",
+    (True, 9): "StableDiffusionXLInpaintPipeline",
+}
+
+
+def _single_file(path: Path, tensors: dict[str, tuple[str, tuple[int, ...]]]) -> Description:
+    """A checkpoint in one file, by its tensors' names and shapes."""
+    if FIRST not in tensors:
+        raise _unknown(path, _what_else(tensors), "Put whole checkpoints there: of SD 1.x, 2.x or SDXL.")
+    channels = tensors[FIRST][1][1]
+    is_xl = any(name.startswith("conditioner.embedders.1.") for name in tensors)
+    cross = tensors.get(CROSS.format(4 if is_xl else 1))
+    if (is_xl, channels) not in KINDS:
+        raise _unknown(path, f"has {channels} input channels, which no known model has", "Use another model.")
+    width = cross[1][1] if cross else None
+    return Description(KINDS[is_xl, channels], channels, width, native_px=1024 if is_xl else 512)
+
+
+def _what_else(tensors: dict[str, tuple[str, tuple[int, ...]]]) -> str:
+    names = " ".join(list(tensors)[:200])
+    if "lora" in names.lower():
+        return "is a LoRA, which goes on top of a checkpoint"
+    if "control_model" in names or "controlnet" in names:
+        return "is a ControlNet, which goes beside a checkpoint"
+    if any(name.startswith(("encoder.", "decoder.", "first_stage_model.")) for name in tensors):
+        return "is an autoencoder alone"
+    return "has tensors that no known model has"
+
+
+def _json(path: Path, model: Path) -> dict[str, Any]:
+    """A configuration. Raises UnknownModelError where it is missing, too large or no JSON object."""
+    try:
+        if path.stat().st_size > LARGEST_JSON:
+            raise ValueError("too large")
+        told = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        reason = f"has no {path.name} that can be read"
+        raise _unknown(model, reason, "Choose the folder that holds model_index.json, or download it again.") from error
+    if not isinstance(told, dict):
+        raise _unknown(model, f"has a {path.name} that is no configuration", "Download it again.")
+    return told
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _unknown(path: Path, reason: str, remedy: str) -> UnknownModelError:
+    return UnknownModelError("unknown_model", f"{path.name} {reason}.", field="path", remedy=remedy)

@@ -1,0 +1,27 @@
+"""Families whose U-Net works on latents: Stable Diffusion 1.x, 2.x and XL. A family adds `denoise`."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from inlay.pipelines.family import Watch
+from inlay.pipelines.parts.easel import Easel, Latents
+from inlay.pipelines.parts.model_family import ModelFamily
+from inlay.pipelines.parts.sitting import Rgb, Sitting
+
+
+class LatentFamily(ModelFamily):
+    """See `ModelFamily`."""
+
+    @abstractmethod
+    def denoise(self, easel: Easel, watch: Watch) -> Latents:
+        """From noise, or a noised picture, to the latents of the result, (1, C, h, w)."""
+
+    def paint(self, sitting: Sitting, watch: Watch) -> Rgb:
+        """See `ModelFamily.paint`."""
+        import torch
+
+        with torch.inference_mode():
+            watch.progress(0.0, f"loading {self.name}")
+            easel = Easel(self.model, self.shelf, sitting)
+            return easel.decoded(self.denoise(easel, watch))

@@ -61,20 +61,27 @@ class Engines:
     def __init__(self, launcher: Launcher) -> None:
         self._launcher = launcher
         self._engine: Engine | None = None
+        self._is_closed = False
         self._lock = threading.Lock()
 
     def connect(self) -> Engine:
-        """Raises EngineError when no engine can be had."""
+        """Raises EngineError when no engine can be had, and LeftError after `close`."""
         endpoint = self._launcher.ensure()
         with self._lock:
+            if self._is_closed:
+                raise LeftError
             if self._engine is None or self._engine.endpoint != endpoint:
-                self.close()
+                if self._engine:
+                    self._engine.close()
                 self._engine = Engine(endpoint)
             return self._engine
 
     def close(self) -> None:
-        if self._engine:
-            self._engine.close()
+        """Once and for all: Krita ends."""
+        with self._lock:
+            self._is_closed = True
+            if self._engine:
+                self._engine.close()
 
 
 class Errand:

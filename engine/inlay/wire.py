@@ -214,6 +214,26 @@ class Jobs(Wire):
     jobs: list[Job]
 
 
+class ModelInfo(Wire):
+    """A model that is installed, or that can be."""
+
+    id: str
+    title: str
+    state: Literal["installed", "offered"]
+    edits: list[str]
+    families: list[str]
+    size_bytes: int | None
+    memory_bytes: int
+    licence: str
+    is_gated: bool
+
+
+class Models(Wire):
+    """Installed models first."""
+
+    models: list[ModelInfo]
+
+
 class Health(Wire):
     """Who answers."""
 

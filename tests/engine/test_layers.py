@@ -9,7 +9,7 @@ import inlay
 import pytest
 
 PACKAGE = Path(inlay.__file__).parent
-ROOMS = ["api", "jobs", "edits", "pipelines", "pixels"]
+ROOMS = ["api", "catalogue", "jobs", "edits", "pipelines", "pixels"]
 LEAVES = {"errors", "config", "__version__", "PROTOCOL"}  # what every room may use: they know none of them
 VOCABULARY = {"family", "card", "device", "schedulers", "shares"}  # of pipelines: what a plan is spoken in
 HEAVY = {"torch", "diffusers", "transformers", "cv2", "scipy", "skimage", "numba", "PIL", "PySide6", "ray"}
@@ -54,6 +54,13 @@ def test_pydantic_and_the_web_stay_at_the_edge():
     for room in ROOMS[1:]:
         for path in files(room):
             assert not {top for top, _ in imported(path)} & {"pydantic", "fastapi", "starlette", "uvicorn"}, path
+
+
+def test_the_catalogue_knows_models_and_nobody_who_runs_them():
+    for path in files("catalogue"):
+        for _, name in imported(path):
+            known = name.split(".")[1] in LEAVES | {"catalogue"} if name.startswith("inlay.") else True
+            assert known or name in ("inlay.pipelines.card", "inlay.pipelines.models"), f"{path} imports {name}"
 
 
 def test_no_edit_knows_a_family():

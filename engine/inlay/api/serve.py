@@ -25,6 +25,7 @@ from inlay.api.identity import Identity
 from inlay.api.lock import Lock
 from inlay.api.logs import logging_to
 from inlay.api.services import Services
+from inlay.catalogue.installed import Catalogue
 from inlay.config import IDLE_EXIT_S, Folders, Limits
 from inlay.errors import Refusal
 from inlay.jobs.executors.local import LocalExecutor
@@ -66,7 +67,7 @@ def serve(
         if not _is_ours(lock, folders, say):
             return
         with _listening(port) as listener, logging_to(folders.log):
-            engine = _Engine(folders, limits or Limits(), roster or Roster())
+            engine = _Engine(folders, limits or Limits(), roster or Roster(Catalogue(folders).installed))
             asyncio.run(_run(engine, listener, idle_exit_s, say))
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from inlay.catalogue.installed import Catalogue
 from inlay.cli import Refused, progress
-from inlay.config import Limits
+from inlay.config import Folders, Limits
 from inlay.edits.edit import Canvas, Edit, EditResult, Scope, Source
 from inlay.edits.plan import Plan
 from inlay.files.flat import enlarged, flattened
@@ -45,7 +46,7 @@ class Job:
     picture: Picture
     edit: Edit
     mask: Mask | None
-    roster: Roster = field(default_factory=Roster)
+    roster: Roster = field(default_factory=lambda: Roster(Catalogue(Folders.find()).installed))
 
     @property
     def canvas(self) -> Canvas:

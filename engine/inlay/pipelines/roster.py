@@ -54,7 +54,8 @@ class Roster:
     def refresh(self) -> None:
         """Look again at what is installed: after an installation, or when a folder was added."""
         models = tuple(self._installed())
-        found = [kind(model, self.shelf) for kind in model_families() for model in models if kind.runs(model)]
+        kinds = model_families() if models else ()  # who has no models does not pay for looking at families
+        found = [kind(model, self.shelf) for kind in kinds for model in models if kind.runs(model)]
         self._families = (self._builtin, *found)
 
     @property

@@ -17,6 +17,7 @@ from inlay.pixels.formats import Model, Pixels
 Rgb = NDArray[np.float32]  # (H, W, 3)
 Matrix = NDArray[np.float64]  # (3, 3)
 KNEE = 0.8  # encoded; below it nothing is bent, so that mid tones are what they were
+WHITE_SLACK = 1.02  # wide and rounded whites that lie a little above 1 are clipped: they are white
 BRIGHTEST = 100.0  # encoded; 2.4 million times white is nobody's picture
 D65, D50, D60 = (0.3127, 0.3290), (0.3457, 0.3585), (0.32168, 0.33767)
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
@@ -32,6 +33,7 @@ class _Primaries:
 
     xy: tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
     white: tuple[float, float]
+    gamma: float | None = None  # of its encoded form; None is sRGB's curve, which Rec. 2020's and P3's nearly are
 
     def to_xyz(self) -> Matrix:
         """The matrix from linear RGB to XYZ, adapted to D50."""
@@ -57,9 +59,9 @@ _WIDE = (  # the first whose pattern is in the profile's name
     (r"rec.?2020|bt.?2020", _Primaries(((0.708, 0.292), (0.170, 0.797), (0.131, 0.046)), D65)),
     (r"acescg", _Primaries(((0.713, 0.293), (0.165, 0.830), (0.128, 0.044)), D60)),
     (r"aces", _Primaries(((0.7347, 0.2653), (0.0, 1.0), (0.0001, -0.077)), D60)),
-    (r"adobe|clayrgb", _Primaries(((0.64, 0.33), (0.21, 0.71), (0.15, 0.06)), D65)),
+    (r"adobe|clayrgb", _Primaries(((0.64, 0.33), (0.21, 0.71), (0.15, 0.06)), D65, 563 / 256)),
     (r"\bp3\b|display.?p3", _Primaries(((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)), D65)),
-    (r"prophoto|romm|largergb", _Primaries(((0.7347, 0.2653), (0.1596, 0.8404), (0.0366, 0.0001)), D50)),
+    (r"prophoto|romm|largergb", _Primaries(((0.7347, 0.2653), (0.1596, 0.8404), (0.0366, 0.0001)), D50, 1.8)),
 )
 SRGB_TO_XYZ: Matrix = _SRGB.to_xyz()
 XYZ_TO_SRGB: Matrix = np.linalg.inv(SRGB_TO_XYZ).astype(np.float64)
@@ -73,7 +75,8 @@ def to_srgb(pixels: Pixels, model: Model, is_linear: bool, profile: str = "") ->
     `KNEE` and, in pictures without such values, everywhere.
     """
     values = _unit(pixels)
-    encoded = _bent(_encoded_colours(values[..., :-1], pixels, model, is_linear, profile), _brightest(pixels, model))
+    colours = _encoded_colours(values[..., :-1], pixels, model, is_linear, profile)
+    encoded = _bent(colours, _brightest(colours, pixels))
     alpha = np.clip(values[..., -1:], 0, 1)
     over: Rgb = (encoded * alpha + (1 - alpha)).astype(np.float32)
     return over
@@ -81,7 +84,8 @@ def to_srgb(pixels: Pixels, model: Model, is_linear: bool, profile: str = "") ->
 
 def from_srgb(rgb: Rgb, like: Pixels, model: Model, is_linear: bool, profile: str = "") -> Pixels:
     """`to_srgb`'s inverse: (H, W, C) of the dtype of `like`, the document's pixels, and opaque."""
-    encoded = _unbent(np.clip(rgb, 0, 1), _brightest(like, model))
+    before = _encoded_colours(_unit(like)[..., :-1], like, model, is_linear, profile)
+    encoded = _unbent(np.clip(rgb, 0, 1), _brightest(before, like))
     channels = _document_colours(encoded, like, model, is_linear, profile)
     whole = np.concatenate([channels, np.ones((*channels.shape[:2], 1), channels.dtype)], axis=2)
     return _stored(whole, like, model)
@@ -123,7 +127,7 @@ def _encoded_colours(
     primaries = _primaries(profile)
     if primaries is None:
         return encode(channels) if is_linear else channels
-    light = channels if is_linear else decode(channels)
+    light = channels if is_linear else _powered(channels, primaries.gamma) if primaries.gamma else decode(channels)
     return encode(_times(light, XYZ_TO_SRGB @ primaries.to_xyz()))
 
 
@@ -149,7 +153,16 @@ def _document_colours(
     if primaries is None:
         return decode(encoded) if is_linear else encoded
     light = _times(decode(encoded), np.linalg.inv(XYZ_TO_SRGB @ primaries.to_xyz()).astype(np.float64))
-    return light if is_linear else encode(light)
+    if is_linear:
+        return light
+    return _powered(light, 1 / primaries.gamma) if primaries.gamma else encode(light)
+
+
+def _powered(values: NDArray[np.float32], exponent: float) -> NDArray[np.float32]:
+    """A power that keeps the sign."""
+    size = np.minimum(np.abs(values), BRIGHTEST**2.4) ** np.float32(exponent)
+    signed: NDArray[np.float32] = np.copysign(size, values).astype(np.float32)
+    return signed
 
 
 def encode(light: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -176,12 +189,10 @@ def _times(colours: NDArray[np.float32], matrix: Matrix) -> NDArray[np.float32]:
     return colours @ matrix.T.astype(np.float32)
 
 
-def _brightest(pixels: Pixels, model: Model) -> float:
-    """The encoded value that becomes white: 1, or the brightest of a picture that holds more than white."""
-    if pixels.dtype.kind == "u" or model not in (Model.RGBA, Model.GRAYA):
-        return 1.0
-    brightest = float(_unit(pixels[..., :-1]).max(initial=0.0))
-    return 1.0 if brightest <= 1.0 else min(float(encode(np.array(brightest, np.float32))) + 0.01, BRIGHTEST)
+def _brightest(encoded: NDArray[np.float32], pixels: Pixels) -> float:
+    """The encoded value that becomes white: 1, or the brightest of a float picture that holds more than white."""
+    brightest = 1.0 if pixels.dtype.kind == "u" else float(encoded.max(initial=0.0))
+    return 1.0 if brightest <= WHITE_SLACK else min(brightest + 0.01, BRIGHTEST)
 
 
 def _bent(encoded: NDArray[np.float32], brightest: float) -> NDArray[np.float32]:

@@ -49,9 +49,10 @@ def _drawn_on(rgb: Floats, hole: Support) -> Floats:
     columns = np.broadcast_to(np.arange(width), (height, width))
     left = np.maximum.accumulate(np.where(hole, -1, columns), axis=1)
     right = np.minimum.accumulate(np.where(hole, width, columns)[:, ::-1], axis=1)[:, ::-1]
-    to_left = np.where(left >= 0, columns - left, FAR_PX).astype(np.float32)
-    to_right = np.where(right < width, right - columns, FAR_PX).astype(np.float32)
-    share = (to_right / np.maximum(to_left + to_right, 1))[..., None]
+    to_left = np.where(left >= 0, columns - left, 0).astype(np.float32)
+    to_right = np.where(right < width, right - columns, 0).astype(np.float32)
+    share = (to_right / np.maximum(to_left + to_right, 1))[..., None]  # by nearness, where both sides are known
+    share = np.where((right >= width)[..., None], 1, np.where((left < 0)[..., None], 0, share))
     rows = np.arange(height)[:, None]
     safe = np.where(hole[..., None], 0, rgb)
     drawn = safe[rows, np.maximum(left, 0)] * share + safe[rows, np.minimum(right, width - 1)] * (1 - share)

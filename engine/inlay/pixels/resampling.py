@@ -102,7 +102,8 @@ def fit(crop_width: int, crop_height: int, native_px: int, multiple: int, larges
     longer than `largest_px` nor shorter than `multiple`; nothing is squashed.
     """
     wanted = min(native_px / sqrt(crop_width * crop_height), LARGEST_ENLARGEMENT)
-    scale = min(wanted, largest_px / max(crop_width, crop_height))
+    most = max(largest_px // multiple, 1) * multiple  # the padding counts, too
+    scale = min(wanted, most / max(crop_width, crop_height))
     width, height = max(1, round(crop_width * scale)), max(1, round(crop_height * scale))
     return Fit(crop_width, crop_height, width, height, _up_to(width, multiple), _up_to(height, multiple))
 

@@ -61,6 +61,16 @@ def test_infill_of_one_colour_is_that_colour(hole, way):
     np.testing.assert_allclose(way(np.full((SIDE, SIDE, 3), 0.3, np.float32), hole), 0.3, atol=1e-5)
 
 
+@pytest.mark.parametrize("way", INFILLS[:2])
+@pytest.mark.parametrize("side", [np.s_[:, 40:], np.s_[:, :40], np.s_[30:], np.s_[:9], np.s_[20:, 30:]])
+def test_one_sided_holes_of_one_colour_are_that_colour(way, side):
+    hole = np.zeros((60, 90), bool)
+    hole[side] = True
+    rgb = np.full((60, 90, 3), 0.7, np.float32)
+    rgb[hole] = 1e6
+    np.testing.assert_allclose(way(rgb, hole), 0.7, atol=1e-5)
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 40), st.integers(2, 40))
 def test_edges_are_continued_within_the_range_of_what_is_known(seed, height, width):

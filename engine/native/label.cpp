@@ -44,20 +44,23 @@ struct Picture {
 // holes: (count) pixel indices. nearest: (height, width) source of each target patch, -1 without.
 // origin: (height, width) int32, what each hole pixel is copied from. fidelity: weight of the voted colour.
 INLAY_API int inlay_label(int width, int height, const uint8_t* features, const uint8_t* state, const int32_t* holes,
-                          int count, const int32_t* nearest, int32_t* origin, float fidelity, int reach, int rounds,
-                          int threads, const int32_t* cancel) {
+                          int count, const int32_t* nearest, int32_t* origin, float fidelity, int rounds, int threads,
+                          const int32_t* cancel) {
     const Picture picture{width, height, features, state};
-    std::vector<int32_t> parity[2];
-    for (int i = 0; i < count; ++i) parity[(holes[i] % width + holes[i] / width) & 1].push_back(holes[i]);
+    // By column and row parity: none of a pixel's eight neighbours is of its own class, so that what is read here while a
+    // class is worked on is not written by another thread.
+    constexpr int CLASSES = 4;
+    std::vector<int32_t> classes[CLASSES];
+    for (int i = 0; i < count; ++i) classes[(holes[i] % width & 1) + 2 * (holes[i] / width & 1)].push_back(holes[i]);
     constexpr int STEPS[4][2] = {{1, 0}, {-1, 0}, {0, 1}, {0, -1}};
-    for (int round = 0; round < 2 * rounds; ++round) {
-        const std::vector<int32_t>& half = parity[round & 1];
-        const int tasks = (static_cast<int>(half.size()) + BATCH - 1) / BATCH;
+    for (int turn = 0; turn < CLASSES * rounds; ++turn) {
+        const std::vector<int32_t>& share = classes[turn % CLASSES];
+        const int tasks = (static_cast<int>(share.size()) + BATCH - 1) / BATCH;
         const bool going = parallel(tasks, threads, cancel, [&](int task) {
-            for (std::size_t i = static_cast<std::size_t>(task) * BATCH, end = std::min(half.size(), i + BATCH); i < end; ++i) {
-                const int32_t p = half[i];
+            for (std::size_t i = static_cast<std::size_t>(task) * BATCH, end = std::min(share.size(), i + BATCH); i < end; ++i) {
+                const int32_t p = share[i];
                 const int x = p % width, y = p / width;
-                int32_t best = -1, tried[64];
+                int32_t best = -1, tried[10];
                 int tries = 0;
                 float least = std::numeric_limits<float>::max();
                 auto consider = [&](int sx, int sy) {
@@ -65,7 +68,6 @@ INLAY_API int inlay_label(int width, int height, const uint8_t* features, const 
                     const int32_t s = sy * width + sx;
                     for (int k = 0; k < tries; ++k)
                         if (tried[k] == s) return;
-                    if (tries == 64) return;
                     tried[tries++] = s;
                     float cost = fidelity * static_cast<float>(picture.between(p, s));
                     for (const auto& d : STEPS) {
@@ -85,12 +87,12 @@ INLAY_API int inlay_label(int width, int height, const uint8_t* features, const 
                     }
                 };
                 if (origin[p] >= 0) consider(origin[p] % width, origin[p] / width);
-                for (int dy = -reach; dy <= reach; ++dy)
-                    for (int dx = -reach; dx <= reach; ++dx) {
+                for (int dy = -1; dy <= 1; ++dy)
+                    for (int dx = -1; dx <= 1; ++dx) {
                         const int nx = x + dx, ny = y + dy;
                         if (nx < 0 || ny < 0 || nx >= width || ny >= height) continue;
                         const int32_t q = ny * width + nx;
-                        const int32_t s = round < 2 ? nearest[q] : origin[q];
+                        const int32_t s = turn < CLASSES ? nearest[q] : origin[q];
                         if (s >= 0) consider(s % width - dx, s / width - dy);
                     }
                 if (best >= 0) origin[p] = best;

@@ -29,7 +29,7 @@ VOID, KNOWN, HOLE = 0, 1, 2  # of a pixel's state
 CHANNELS = 8  # bytes of a feature pixel
 RADIUS = 3  # of a patch
 
-_ABI = 3  # of the C interface: a stale library is not used
+_ABI = 4  # of the C interface: a stale library is not used
 
 
 def _address(array: NDArray[np.generic]) -> ctypes.c_void_p:
@@ -189,7 +189,7 @@ class Kernel:
         height, width = nearest.shape
         self._call(
             "inlay_label", width, height, _address(features), _address(state), _address(holes), len(holes),
-            _address(nearest), _address(origin), ctypes.c_float(fidelity), 1, rounds,
+            _address(nearest), _address(origin), ctypes.c_float(fidelity), rounds,
         )  # fmt: skip
 
     def blend(

@@ -2,7 +2,8 @@
 
 Wexler, Shechtman and Irani (PAMI 2007) in the form of Barnes et al. (SIGGRAPH 2009) and Newson et al. (SIAM J. Imaging
 2014): from the coarsest level to the finest, look for the nearest known patch of every patch that touches the hole,
-then let the patches vote for the hole's pixels, and again. Each level starts from the matches of the coarser one.
+then let the patches vote for the hole's pixels, and again. Each level starts from the matches of the coarser one. The
+small levels are worked out twice, with and without lifted roughness (`starts`).
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from inlay.pixels.fill.kernel import CHANNELS, HOLE, KNOWN, RADIUS, VOID, Bytes, Floats, Indices, Kernel
+from inlay.pixels.fill.kernel import CHANNELS, HOLE, KNOWN, Bytes, Indices, Kernel
+from inlay.pixels.fill.level import Level, make_level
 from inlay.pixels.fill.membrane import membrane
 from inlay.pixels.fill.proxy import Proxy
+from inlay.pixels.fill.starts import lift, surrounding_roughness, surroundings
 
-Bools = NDArray[np.bool_]
 OnLevel = Callable[[float, Proxy, int], None]
 
 
@@ -44,42 +45,10 @@ class Settings:
     pixel_rounds: int = 1_000_000  # at most on a level: a large hole gets fewer rounds, and at least one
     hurried_radius: int = 8  # of the random search where that bites
     near_radius: int = 64  # of the random search on the two finest levels
+    start_pixels: int = 10_000  # of the hole: a level up to here is small, and every start works it out
+    lift: float = 0.5  # of what the voted roughness lacks
     label_rounds: int = 3
     fidelity: float = 1.0
-
-
-@dataclass
-class Level:
-    """One size of the picture. features: (H, W, CHANNELS); the hole's are written by votes."""
-
-    features: Bytes
-    state: Bytes
-    sources: Bools  # (H, W) the whole patch around the pixel is known
-    targets: Indices  # (T,) pixels whose patch touches the hole
-    holes: Indices  # (N,)
-    trust: Floats  # (H, W), 0 where there is no target
-    nearest: Indices  # (H, W) index of each target's match, -1 = none
-    cost: Indices  # (H, W)
-
-
-def make_level(kernel: Kernel, features: Bytes, state: Bytes, falloff: float) -> Level:
-    """Everything about a level that does not change while it is worked on."""
-    is_hole = state == HOLE
-    is_target = kernel.spread(is_hole, RADIUS)
-    targets = np.flatnonzero(is_target & (state != VOID)).astype(np.int32)
-    trust_by_depth = np.maximum(np.float32(falloff) ** -np.arange(256, dtype=np.float32), 1e-12)
-    trust = np.zeros(state.shape, np.float32)
-    trust.reshape(-1)[targets] = trust_by_depth[kernel.depth(is_target).reshape(-1)[targets]]
-    return Level(
-        features=features,
-        state=state,
-        sources=~kernel.spread(state != KNOWN, RADIUS, beyond=True),
-        targets=targets,
-        holes=np.flatnonzero(is_hole).astype(np.int32),
-        trust=trust,
-        nearest=np.full(state.shape, -1, np.int32),
-        cost=np.zeros(state.shape, np.int32),
-    )
 
 
 def find_origins(
@@ -96,31 +65,78 @@ def find_origins(
     return origin
 
 
+@dataclass(frozen=True)
+class _Climb:
+    """From coarse levels to fine ones."""
+
+    kernel: Kernel
+    stack: list[tuple[Bytes, Bytes]]  # features and state, the finest first
+    settings: Settings
+    seed: int
+    on_level: OnLevel
+
+    def up(self, heights: range, coarser: Level | None, *, is_lifted: bool = False) -> Level | None:
+        """The last of the levels with its matches found; None where all are so small that no patch is whole.
+
+        is_lifted: another attempt: its votes are lifted, it leaves the stack as it is and reports nothing.
+        """
+        settings = self.settings
+        for height in heights:
+            features, state = self.stack[height]
+            share = height / max(1, len(self.stack) - 1)
+            falloff = settings.finest_falloff + share * (settings.falloff - settings.finest_falloff)
+            level = make_level(self.kernel, features.copy() if is_lifted else features, state, falloff)
+            if is_lifted and len(level.holes) > 0:
+                level.expected_roughness = surrounding_roughness(self.kernel, features, state)
+            locality = settings.locality * 2**height * 49 * 3
+            if coarser is not None:
+                _refine(self.kernel, level, coarser, settings, locality, height, self.seed)
+            elif level.sources.any():
+                _start(self.kernel, level, settings, locality, self.seed)
+            else:
+                continue  # the next finer level begins
+            coarser = level
+            if not is_lifted:
+                self.on_level(self.share_done(height), level.features[..., :4], height)
+        return coarser
+
+    def share_done(self, height: int) -> float:
+        """Of the work, with this level done: 0..1."""
+        return sum(4.0**-i for i in range(height, len(self.stack))) / sum(4.0**-i for i in range(len(self.stack)))
+
+    def better_start(self, heights: range) -> Level | None:
+        """The last of these levels, as it came out better."""
+        plain = self.up(heights, None)
+        if plain is None:
+            return None
+        around = surroundings(self.kernel, plain, self.settings.roughness_weight)
+        if around is None:
+            return plain
+        lifted = self.up(heights, None, is_lifted=True)
+        assert lifted is not None
+        return min(plain, lifted, key=around.fault)
+
+
 def _solve(kernel: Kernel, proxy: Proxy, state: Bytes, settings: Settings, seed: int, on_level: OnLevel) -> Level:
     """The finest level with its matches found."""
     features = kernel.features(proxy, state, settings.roughness_reach, settings.roughness_weight)
     stack = [(features, state)]
     while _wants_coarser(kernel, stack[-1][1], settings):
         stack.append(kernel.shrink(*stack[-1]))
-    coarser: Level | None = None
-    total = sum(4.0**-i for i in range(len(stack)))
-    done = 0.0
-    for height in reversed(range(len(stack))):
-        share = height / max(1, len(stack) - 1)
-        falloff = settings.finest_falloff + share * (settings.falloff - settings.finest_falloff)
-        level = make_level(kernel, *stack[height], falloff)
-        locality = settings.locality * 2**height * 49 * 3
-        if coarser is None:
-            if not level.sources.any():
-                continue  # so small that no patch is whole: the next finer level begins
-            _start(kernel, level, settings, locality, seed)
-        else:
-            _refine(kernel, level, coarser, settings, locality, height, seed)
-        coarser = level
-        done += 4.0**-height
-        on_level(done / total, level.features[..., :4], height)
-    assert coarser is not None
-    return coarser
+    climb = _Climb(kernel, stack, settings, seed, on_level)
+    small = _lowest_small_level(stack, settings)
+    start = climb.better_start(range(len(stack) - 1, small - 1, -1))
+    level = climb.up(range(small - 1, -1, -1), start)
+    assert level is not None
+    return level
+
+
+def _lowest_small_level(stack: list[tuple[Bytes, Bytes]], settings: Settings) -> int:
+    """The height of the largest level, but never the finest, that is cheap enough to be worked out more than once."""
+    for height in range(1, len(stack)):
+        if np.count_nonzero(stack[height][1] == HOLE) <= settings.start_pixels:
+            return height
+    return len(stack)
 
 
 def _wants_coarser(kernel: Kernel, state: Bytes, settings: Settings) -> bool:
@@ -150,6 +166,8 @@ def _start(kernel: Kernel, level: Level, settings: Settings, locality: float, se
 
 def _vote(kernel: Kernel, level: Level, settings: Settings) -> None:
     kernel.vote(level.features, level.holes, level.targets, level.nearest, level.cost, level.trust, settings.sharpness)
+    if level.expected_roughness is not None:
+        lift(level, settings.lift)
 
 
 def _refine(

@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inlay.catalogue.recognise import UnknownModelError, recognise
+from inlay.catalogue.adapters import recognise_adapter
+from inlay.catalogue.recognise import recognise
+from inlay.catalogue.tensors import UnknownModelError
+from inlay.catalogue.walking import candidates, name_of
 from inlay.config import Folders
 from inlay.errors import Refusal
-from inlay.pipelines.models import Model
+from inlay.pipelines.models import Adapter, Model
 
-PARTIAL = ".partial"  # the end of a folder's name while it is being installed
 MANIFEST = "inlay.json"
-DEEPEST = 4  # folders below a user's own that are looked into
-MOST_ENTRIES = 20_000
 _log = logging.getLogger(__name__)
 
 
@@ -41,10 +40,20 @@ class Catalogue:
         """Every model that can be run, Inlay's own first. What is not recognised is left out, and logged."""
         found: dict[str, Model] = {}
         for place in (self.own, *self.user_folders()):
-            for path in _candidates(place):
+            for path in candidates(place):
                 model = _model(path)
                 if model and model.id not in found:
                     found[model.id] = model
+        return tuple(found.values())
+
+    def adapters(self) -> tuple[Adapter, ...]:
+        """Every LoRA, embedding and ControlNet in the same folders; of one kind and name, the first that is found."""
+        found: dict[tuple[str, str], Adapter] = {}
+        for place in (self.own, *self.user_folders()):
+            for path in candidates(place):
+                adapter = _adapter(path)
+                if adapter:
+                    found.setdefault((adapter.kind, adapter.name), adapter)
         return tuple(found.values())
 
     def user_folders(self) -> tuple[Path, ...]:
@@ -88,41 +97,28 @@ def _read(path: Path) -> list[str]:
     return [each for each in told if isinstance(each, str)] if isinstance(told, list) else []
 
 
-def _candidates(place: Path) -> Iterator[Path]:
-    """Diffusers folders and .safetensors files below a folder, in order; not what lies inside a diffusers folder."""
-    budget = MOST_ENTRIES
-    waiting = [(place, 0)]
-    while waiting:
-        folder, depth = waiting.pop(0)
-        if (folder / "model_index.json").is_file():
-            yield folder
-            continue
-        try:
-            entries = sorted(folder.iterdir())
-        except OSError:
-            continue
-        budget -= len(entries)
-        if budget < 0:
-            _log.warning("%s holds too many files; the rest is not looked at", place)
-            return
-        yield from (entry for entry in entries if entry.suffix == ".safetensors" and entry.is_file())
-        if depth < DEEPEST:
-            waiting += [(entry, depth + 1) for entry in entries if entry.is_dir() and not entry.name.endswith(PARTIAL)]
-
-
 def _model(path: Path) -> Model | None:
     try:
         description = recognise(path)
         manifest = _manifest(path)
-        name = str(manifest.get("name") or path.stem if path.is_file() else manifest.get("name") or path.name)
         return Model(
-            id=name,
+            id=str(manifest.get("name") or name_of(path)),
             path=path,
             description=description,
             size_bytes=_size_bytes(path),
             licence=str(manifest.get("licence", "")),
             revision=str(manifest.get("revision", "")),
         )
+    except UnknownModelError as error:
+        _log.info("%s is left out: %s", path, error)
+    except OSError as error:
+        _log.warning("%s cannot be read: %s", path, error)
+    return None
+
+
+def _adapter(path: Path) -> Adapter | None:
+    try:
+        return recognise_adapter(path, name_of(path))
     except UnknownModelError as error:
         _log.info("%s is left out: %s", path, error)
     except OSError as error:

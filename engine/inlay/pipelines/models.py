@@ -1,8 +1,9 @@
-"""A model: a checkpoint on this machine's disk, and what it was recognised as."""
+"""A model: a checkpoint on this machine's disk, and what it was recognised as; and what goes on top of one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from inlay.pipelines.card import Description
@@ -18,3 +19,23 @@ class Model:
     size_bytes: int
     licence: str = ""
     revision: str = ""  # the hub's commit, or the file's SHA-256: what exactly it is
+
+
+class AdapterKind(StrEnum):
+    """What goes on top of a checkpoint, or beside it."""
+
+    LORA = "lora"  # changes to its layers
+    EMBEDDING = "embedding"  # a word for its prompts: textual inversion
+    CONTROL_NET = "controlnet"  # a network beside its U-Net that keeps a pose or a depth
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """A LoRA or an embedding, each one .safetensors file, or a ControlNet, a diffusers folder."""
+
+    name: str  # as users name it: the file's or folder's own
+    path: Path
+    kind: AdapterKind
+    architecture: str = ""  # sd1, sd2, sdxl, sd3, flux, flux2, qwen, z-image; "" where the shapes do not tell
+    cross_attention_dim: int | None = None  # the text's width that it was made for; None where it does not matter
+    purpose: str = ""  # of a ControlNet: "pose", "depth", or "" where its name does not tell

@@ -20,23 +20,9 @@ Weights = dict[str, Any]  # torch tensors by the published names: "11.conv.0.wei
 CELL_PX = 8  # pixels that a side of a latent cell stands for
 LATENT_CHANNELS = 32
 BLOCKS, MIDDLES = ["block"] * 3, ["middle"] * 3
-ENCODER = ["conv", "block", "down", *BLOCKS, "down", *BLOCKS, "down", *MIDDLES, "conv"]
-DECODER = [
-    "clamp",
-    "conv",
-    "relu",
-    *MIDDLES,
-    "up",
-    "conv",
-    *BLOCKS,
-    "up",
-    "conv",
-    *BLOCKS,
-    "up",
-    "conv",
-    "block",
-    "conv",
-]
+DOWN, UP = ["down", *BLOCKS], ["up", "conv", *BLOCKS]
+ENCODER = ["conv", "block", *DOWN, *DOWN, "down", *MIDDLES, "conv"]
+DECODER = ["clamp", "conv", "relu", *MIDDLES, *UP, *UP, "up", "conv", "block", "conv"]
 NORM_GROUPS = 4  # of the middle blocks' group normalisation
 CLAMP = 3.0  # latents are bent softly into -3 .. 3 before they are decoded
 OWN = {  # the layers that hold weights, and which

@@ -67,7 +67,9 @@ def serve(
         if not _is_ours(lock, folders, say):
             return
         with _listening(port) as listener, logging_to(folders.log):
-            engine = _Engine(folders, limits or Limits(), roster or Roster(Catalogue(folders).installed))
+            catalogue = Catalogue(folders)
+            roster = roster or Roster(catalogue.installed, adapters=catalogue.adapters)
+            engine = _Engine(folders, limits or Limits(), roster)
             asyncio.run(_run(engine, listener, idle_exit_s, say))
 
 

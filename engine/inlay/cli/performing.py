@@ -39,6 +39,12 @@ class Reporting:
         return False
 
 
+def _roster() -> Roster:
+    """Who can work here: the built-in fill, and what is installed."""
+    catalogue = Catalogue(Folders.find())
+    return Roster(catalogue.installed, adapters=catalogue.adapters)
+
+
 @dataclass(frozen=True)
 class Job:
     """A picture, what is to be done to it, and where."""
@@ -46,7 +52,7 @@ class Job:
     picture: Picture
     edit: Edit
     mask: Mask | None
-    roster: Roster = field(default_factory=lambda: Roster(Catalogue(Folders.find()).installed))
+    roster: Roster = field(default_factory=_roster)
 
     @property
     def canvas(self) -> Canvas:

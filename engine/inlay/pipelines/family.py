@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from inlay.errors import Refusal
 from inlay.pipelines.card import Card, Settings
+from inlay.pipelines.models import Adapter
 from inlay.pixels.formats import Model, Pixels
 from inlay.pixels.geometry import Box
 from inlay.pixels.masks import Mask, Support
@@ -73,6 +74,10 @@ class Family(Protocol):
         """What its kind of model can do."""
 
     @property
+    def adapters(self) -> Sequence[Adapter]:
+        """The LoRAs, embeddings and ControlNets on this machine that fit it."""
+
+    @property
     def largest_part_px(self) -> int:
         """How many crop pixels it takes at once; more are worked on in parts."""
 
@@ -105,3 +110,7 @@ class Families(Protocol):
     @property
     def cards(self) -> Sequence[Card]:
         """Every kind of model that could be installed, too; the best first."""
+
+    @property
+    def adapters(self) -> Sequence[Adapter]:
+        """Every LoRA, embedding and ControlNet on this machine, whatever it is made for."""

@@ -21,6 +21,26 @@ class Model:
     revision: str = ""  # the hub's commit, or the file's SHA-256: what exactly it is
 
 
+# Beginnings of pipelines' names, the longer ones first, and what adapters call what they run.
+ARCHITECTURES = {
+    "StableDiffusionXL": "sdxl",
+    "StableDiffusion3": "sd3",
+    "StableDiffusion": "sd1",
+    "Flux2": "flux2",
+    "Flux": "flux",
+    "QwenImage": "qwen",
+    "ZImage": "z-image",
+}
+SD2_WIDTH = 1024  # of the text that a U-Net of Stable Diffusion 2 attends to; its pipelines are those of 1
+
+
+def architecture_of(description: Description) -> str:
+    """What adapters must be made for; "" where none are known for this kind of checkpoint."""
+    name = description.pipeline_class
+    found = next((known for beginning, known in ARCHITECTURES.items() if name.startswith(beginning)), "")
+    return "sd2" if found == "sd1" and description.cross_attention_dim == SD2_WIDTH else found
+
+
 class AdapterKind(StrEnum):
     """What goes on top of a checkpoint, or beside it."""
 
@@ -39,3 +59,9 @@ class Adapter:
     architecture: str = ""  # sd1, sd2, sdxl, sd3, flux, flux2, qwen, z-image; "" where the shapes do not tell
     cross_attention_dim: int | None = None  # the text's width that it was made for; None where it does not matter
     purpose: str = ""  # of a ControlNet: "pose", "depth", or "" where its name does not tell
+
+    def fits(self, description: Description) -> bool:
+        """Whether it goes with such a checkpoint, as far as its shapes tell."""
+        made_for = architecture_of(description)
+        widths = {self.cross_attention_dim, description.cross_attention_dim} - {None}
+        return bool(made_for) and self.architecture in ("", made_for) and len(widths) <= 1

@@ -11,7 +11,7 @@ from inlay.errors import Refusal
 from inlay.pipelines.builtin import BuiltinFill
 from inlay.pipelines.card import Card
 from inlay.pipelines.family import Family
-from inlay.pipelines.models import Model
+from inlay.pipelines.models import Adapter, Model
 from inlay.pipelines.parts.model_family import ModelFamily
 from inlay.pipelines.shelf import Shelf
 
@@ -35,11 +35,18 @@ def all_cards() -> tuple[Card, ...]:
 
 
 class Roster:
-    """The families that can work now. Reading the disk is the caller's: `installed` is asked at each `refresh`."""
+    """The families that can work now. Reading the disk is the caller's: at each `refresh` it is asked what is there."""
 
-    def __init__(self, installed: Callable[[], Iterable[Model]] = tuple, shelf: Shelf | None = None) -> None:
+    def __init__(
+        self,
+        installed: Callable[[], Iterable[Model]] = tuple,
+        shelf: Shelf | None = None,
+        adapters: Callable[[], Iterable[Adapter]] = tuple,
+    ) -> None:
         self.shelf = shelf or Shelf()
         self._installed = installed
+        self._find_adapters = adapters
+        self._adapters: tuple[Adapter, ...] = ()
         self._builtin = BuiltinFill()
         self._families: tuple[Family, ...] = ()
         self.refresh()
@@ -55,7 +62,8 @@ class Roster:
         """Look again at what is installed: after an installation, or when a folder was added."""
         models = tuple(self._installed())
         kinds = model_families() if models else ()  # who has no models does not pay for looking at families
-        found = [kind(model, self.shelf) for kind in kinds for model in models if kind.runs(model)]
+        self._adapters = tuple(self._find_adapters()) if models else ()
+        found = [kind(model, self.shelf, self._adapters) for kind in kinds for model in models if kind.runs(model)]
         self._families = (self._builtin, *found)
 
     @property
@@ -67,6 +75,11 @@ class Roster:
     def cards(self) -> Sequence[Card]:
         """Every family that could work here, installed or not, the best first."""
         return all_cards()
+
+    @property
+    def adapters(self) -> Sequence[Adapter]:
+        """Every LoRA, embedding and ControlNet here; families know which of them fit."""
+        return self._adapters
 
     @property
     def builtin(self) -> Family:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from inlay.pipelines.card import Card, Settings
 from inlay.pipelines.family import Task, Watch
-from inlay.pipelines.models import Model
+from inlay.pipelines.models import Adapter, Model
 from inlay.pipelines.parts.sitting import Rgb, Sitting
 from inlay.pipelines.shelf import Shelf
 from inlay.pixels.formats import Pixels
@@ -28,9 +29,11 @@ class ModelFamily(ABC):
 
     card: ClassVar[Card]
 
-    def __init__(self, model: Model, shelf: Shelf) -> None:
+    def __init__(self, model: Model, shelf: Shelf, adapters: Iterable[Adapter] = ()) -> None:
+        """adapters: what there is; of it, `self.adapters` keeps what fits this checkpoint."""
         self.model = model
         self.shelf = shelf
+        self.adapters = tuple(adapter for adapter in adapters if adapter.fits(model.description))
 
     @classmethod
     def runs(cls, model: Model) -> bool:

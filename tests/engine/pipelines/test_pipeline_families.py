@@ -1,0 +1,188 @@
+"""Families whose loop is a pipeline of diffusers, on tiny real models of the same classes."""
+
+from dataclasses import replace
+
+import diffusers
+import numpy as np
+import pytest
+import torch
+from inlay.catalogue.installed import Catalogue
+from inlay.config import Folders
+from inlay.edits.extend import ExtendEdit
+from inlay.edits.remove import RemoveEdit
+from inlay.edits.replace import ReplaceEdit
+from inlay.pipelines.card import Settings
+from inlay.pipelines.family import Cancelled, FamilyError
+from inlay.pipelines.parts.loading import parts_of
+from inlay.pipelines.parts.sitting import Sitting
+from inlay.pipelines.roster import Roster
+from inlay.pipelines.shelf import Shelf
+
+from tests.engine.pipelines import tiny_transformers
+from tests.engine.pipelines.conftest import Easel, picture
+
+NATIVE_PX = 64  # of the tiny models: transformers do not tell the size that they were trained at
+STEPS = 2
+
+# model, family, edit: every way that such a checkpoint is used
+WAYS = [
+    ("tiny-flux-fill", "flux-fill", ReplaceEdit),
+    ("tiny-flux-fill", "flux-fill", RemoveEdit),
+]
+FAMILIES = {family: (model, kind) for model, family, kind in reversed(WAYS)}
+
+
+@pytest.fixture(scope="module")
+def roster(tmp_path_factory):
+    """Every tiny model, installed as users have them."""
+    home = tmp_path_factory.mktemp("transformers")
+    for name in tiny_transformers.MAKERS:
+        tiny_transformers.save(home / "data" / "models" / name, name)
+    catalogue = Catalogue(Folders(*(home / name for name in ("run", "data", "cache", "log"))))
+    small = [replace(one, description=replace(one.description, native_px=NATIVE_PX)) for one in catalogue.installed()]
+    return Roster(lambda: small, Shelf())
+
+
+@pytest.fixture(scope="module")
+def studio(roster):
+    """A picture of an odd size with a hole in it."""
+    mask = np.zeros((72, 88), np.uint8)
+    mask[20:45, 30:61] = 255
+    return Easel(roster, picture(), mask)
+
+
+@pytest.fixture
+def find(roster):
+    """A family by its name, bound to its tiny model."""
+    return lambda family: roster.find(FAMILIES[family][0], family)
+
+
+@pytest.fixture
+def count_runs():
+    """Counts the runs of a loaded model's networks, by what they do."""
+    hooks = []
+
+    def counting(family):
+        parts = parts_of(family.model, family.shelf)
+        counts = {"text": 0, "encode": 0, "decode": 0, "denoise": 0}
+        vae = parts.get("vae") or parts["movq"]
+        watched = [(parts[name], "text") for name in parts if "encoder" in name and parts[name] is not None]
+        watched += [(vae.encoder, "encode"), (vae.decoder, "decode")]
+        watched += [(parts.get("transformer") or parts["unet"], "denoise")]
+        for module, name in watched:
+            hooks.append(module.register_forward_hook(lambda *_, name=name: counts.update({name: counts[name] + 1})))
+        return counts
+
+    yield counting
+    for hook in hooks:
+        hook.remove()
+
+
+def edit_of(way, **more):
+    model, family, kind = way
+    return kind(model=model, family=family, prompt="a red boat", num_inference_steps=STEPS, **more)
+
+
+def sitting(settings=None, seed=0, width=80, height=64):
+    image = picture(height, width)[..., :3].astype(np.float32) / 255
+    mask = np.zeros((height, width), np.float32)
+    mask[16:40, 24:56] = 1
+    return Sitting(image, mask, settings or Settings("a red boat", num_inference_steps=STEPS), seed)
+
+
+def way_id(way):
+    return f"{way[1]}-{way[2].kind}"
+
+
+@pytest.mark.parametrize("way", WAYS, ids=way_id)
+def test_every_way_repaints_the_hole_and_nothing_else(studio, way, make_listener):
+    watch = make_listener()
+    result = studio.perform(edit_of(way), watch)
+    laid, inside = studio.laid(result), studio.mask > 0
+    assert (laid[~inside] == studio.pixels[~inside]).all()
+    assert (laid[inside] != studio.pixels[inside]).any()
+    assert result.checks["outside"] == 0
+    assert watch.fractions == sorted(watch.fractions)
+    assert f"step {STEPS} of {STEPS}" in watch.messages
+    assert watch.previews[0].shape[2] == 3
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_seed_says_all_and_another_costs_no_encoding(find, family, make_listener, count_runs):
+    painter = find(family)
+    once = painter.paint(sitting(), make_listener())
+    counts = count_runs(painter)
+    again = painter.paint(sitting(), make_listener())
+    other = painter.paint(sitting(seed=1), make_listener())
+    assert counts["text"] == counts["encode"] == 0
+    assert counts["decode"] == 2
+    assert (once == again).all()
+    assert np.abs(once - other).mean() > 1e-3
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_picture_has_the_sittings_size(find, family, make_listener):
+    painter = find(family)
+    multiple = painter.card.multiple
+    width, height = 2 * multiple, 3 * multiple
+    settings = Settings("a boat", num_inference_steps=1, guidance_scale=painter.card.guidance_scale.default)
+    painted = painter.paint(sitting(settings, width=max(width, 64), height=max(height, 48)), make_listener())
+    assert painted.shape == (max(height, 48), max(width, 64), 3)
+    assert painted.dtype == np.float32
+    assert 0 <= painted.min() < painted.max() <= 1
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_cancel_stops_within_a_step(find, family, make_listener, count_runs):
+    painter = find(family)
+    asked = sitting(Settings("a red boat", num_inference_steps=20))
+    counts = count_runs(painter)
+    with pytest.raises(Cancelled):
+        painter.paint(asked, make_listener(cancel_after=3))  # told to when it has loaded and made two steps
+    assert counts["denoise"] == 2
+    assert counts["decode"] == 0
+    with pytest.raises(Cancelled):
+        painter.paint(asked, make_listener(cancel_after=1))
+    assert counts["denoise"] == 2
+
+
+def test_fill_extends_the_picture_and_old_pixels_stay(studio, make_listener):
+    edit = ExtendEdit(model="tiny-flux-fill", prompt="a beach", num_inference_steps=STEPS, left_px=24)
+    result = studio.perform(edit, make_listener())
+    assert (result.box.x, result.box.width, result.box.height) == (-24, 24, 72)
+    assert result.pixels[..., :3].std() > 0
+    assert (result.pixels[..., 3] == 255).all()
+
+
+def test_another_sampler_is_refused(find, make_listener):
+    asked = sitting(Settings("a boat", num_inference_steps=1, scheduler="ddim"))
+    with pytest.raises(FamilyError) as refused:
+        find("flux-fill").paint(asked, make_listener())
+    assert refused.value.fault.field == "edit.scheduler"
+
+
+def bare(painter, asked, **arguments):
+    """The pipeline's own call, as its model card writes it, on the same model, picture and seed."""
+    kind = getattr(diffusers, painter.pipeline_class)
+    pipeline = kind.from_pretrained(str(painter.model.path), dtype=torch.float32)
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline(
+        prompt=asked.settings.prompt,
+        image=torch.from_numpy(asked.image.transpose(2, 0, 1))[None],
+        num_inference_steps=asked.settings.num_inference_steps,
+        guidance_scale=asked.settings.guidance_scale,
+        width=asked.width,
+        height=asked.height,
+        generator=torch.Generator().manual_seed(asked.seed),
+        output_type="np",
+        **arguments,
+    ).images[0]
+
+
+@pytest.mark.parametrize("strength", [1.0, 0.6])
+def test_fill_paints_what_the_bare_pipeline_paints(find, make_listener, strength):
+    painter = find("flux-fill")
+    asked = sitting(Settings("a red boat", num_inference_steps=5, guidance_scale=30.0, strength=strength), seed=7)
+    ours = painter.paint(asked, make_listener())
+    theirs = bare(painter, asked, mask_image=torch.from_numpy(asked.mask)[None, None], strength=strength)
+    assert np.abs(ours - theirs).mean() < 1e-5

@@ -22,7 +22,6 @@ from inlay.api import rendezvous
 from inlay.api.activity import Activity
 from inlay.api.app import create_app
 from inlay.api.identity import Identity
-from inlay.api.lock import Lock
 from inlay.api.logs import logging_to
 from inlay.api.services import Services
 from inlay.catalogue.installed import Catalogue
@@ -32,6 +31,7 @@ from inlay.jobs.executors.local import LocalExecutor
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import JobQueue
 from inlay.jobs.store import ImageStore, disk_error
+from inlay.lock import Lock
 from inlay.pipelines.roster import Roster
 
 HOST = "127.0.0.1"
@@ -109,7 +109,7 @@ def _is_ours(lock: Lock, folders: Folders, say: Callable[[str], None]) -> bool:
     An idle engine of another version is asked to make room. One that is just starting or ending is waited for.
     """
     deadline = time.monotonic() + WAIT_S
-    while not lock.take():
+    while not _taken(lock, folders.journal):
         running = rendezvous.find_running(folders.run)
         if running and running.identity.version == __version__:
             say(f"Inlay engine {__version__} is already running at http://{HOST}:{running.identity.port}")
@@ -130,6 +130,14 @@ def _is_ours(lock: Lock, folders: Folders, say: Callable[[str], None]) -> bool:
             )
         time.sleep(RETRY_S)
     return True
+
+
+def _taken(lock: Lock, journal: Path) -> bool:
+    """Whether the journal's lock is ours now. Raises JobError where the disk refuses."""
+    try:
+        return lock.take()
+    except OSError as error:
+        raise disk_error(error, Path(error.filename or journal)) from error
 
 
 @contextlib.contextmanager

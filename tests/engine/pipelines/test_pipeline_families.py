@@ -9,6 +9,7 @@ import torch
 from inlay.catalogue.installed import Catalogue
 from inlay.config import Folders
 from inlay.edits.extend import ExtendEdit
+from inlay.edits.instruct import InstructEdit
 from inlay.edits.remove import RemoveEdit
 from inlay.edits.replace import ReplaceEdit
 from inlay.pipelines.card import Settings
@@ -17,6 +18,7 @@ from inlay.pipelines.parts.loading import parts_of
 from inlay.pipelines.parts.sitting import Sitting
 from inlay.pipelines.roster import Roster
 from inlay.pipelines.shelf import Shelf
+from inlay.pixels.latent_masks import latent_mask
 
 from tests.engine.pipelines import tiny_transformers
 from tests.engine.pipelines.conftest import Easel, picture
@@ -28,7 +30,10 @@ STEPS = 2
 WAYS = [
     ("tiny-flux-fill", "flux-fill", ReplaceEdit),
     ("tiny-flux-fill", "flux-fill", RemoveEdit),
+    ("tiny-flux-kontext", "flux-kontext", InstructEdit),
+    ("tiny-flux-kontext", "flux-kontext-inpaint", ReplaceEdit),
 ]
+BLENDING = {"flux-kontext-inpaint": 8}  # the families that blend the picture in, and the pixels of their cells
 FAMILIES = {family: (model, kind) for model, family, kind in reversed(WAYS)}
 
 
@@ -186,3 +191,35 @@ def test_fill_paints_what_the_bare_pipeline_paints(find, make_listener, strength
     ours = painter.paint(asked, make_listener())
     theirs = bare(painter, asked, mask_image=torch.from_numpy(asked.mask)[None, None], strength=strength)
     assert np.abs(ours - theirs).mean() < 1e-5
+
+
+@pytest.mark.parametrize("negative_prompt", ["", "blurry"])
+def test_kontext_paints_what_the_bare_pipeline_paints(find, make_listener, negative_prompt):
+    painter = find("flux-kontext")
+    settings = Settings("make it red", negative_prompt, num_inference_steps=4, guidance_scale=2.5)
+    asked = sitting(settings, seed=3)
+    ours = painter.paint(asked, make_listener())
+    negative = {"negative_prompt": negative_prompt, "true_cfg_scale": 2.0} if negative_prompt else {}
+    theirs = bare(painter, asked, max_area=asked.width * asked.height, _auto_resize=False, **negative)
+    assert np.abs(ours - theirs).mean() < 1e-5
+
+
+def decoded_cells(painter, asked, watch):
+    """The latents (C, h, w) that the VAE was given to decode."""
+    seen = []
+    vae = parts_of(painter.model, painter.shelf)["vae"]
+    hook = vae.decoder.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    painter.paint(asked, watch)
+    hook.remove()
+    return seen[0].numpy().reshape(-1, *seen[0].shape[-2:])
+
+
+@pytest.mark.parametrize("family", BLENDING)
+def test_what_is_not_in_the_masks_cells_stays_the_picture_in_latents(find, family, make_listener):
+    painter = find(family)
+    asked = sitting()
+    cells = decoded_cells(painter, asked, make_listener())
+    other = decoded_cells(painter, asked.with_seed(1), make_listener())
+    kept = np.abs(cells - other).max(axis=0) < 1e-5  # (h, w): the same whatever the noise is
+    masked = latent_mask(asked.mask, BLENDING[family]) > 0
+    assert (kept == ~np.kron(masked, np.ones(np.divide(kept.shape, masked.shape).astype(int), bool))).all()

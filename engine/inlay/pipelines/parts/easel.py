@@ -16,7 +16,7 @@ from inlay.pipelines.parts import latents as spaces
 from inlay.pipelines.parts.loading import Parts, parts_of
 from inlay.pipelines.parts.previews import preview_of
 from inlay.pipelines.parts.prompting import Conditioning, conditioning
-from inlay.pipelines.parts.sitting import Rgb, Sitting
+from inlay.pipelines.parts.sitting import Rgb, Sitting, digest
 from inlay.pipelines.schedulers import SAMPLERS
 from inlay.pipelines.shelf import Shelf
 from inlay.pixels.latent_masks import is_repainted, latent_mask
@@ -71,8 +71,9 @@ class Easel:
     @cached_property
     def masked_picture(self) -> Latents:
         """The picture with mid grey under the mask, as 9-channel models were trained (Rombach et al. 2022)."""
-        key = (self._model.id, "masked", self.sitting.mask_key)
-        return self._shelf.memo.get(key, lambda: spaces.encoded(self.parts, self._greyed()))
+        greyed = self._greyed()
+        key = (self._model.id, "masked", digest(greyed))
+        return self._shelf.memo.get(key, lambda: spaces.encoded(self.parts, greyed))
 
     @cached_property
     def cells(self) -> Rgb:

@@ -88,7 +88,7 @@ class ModelFamily(ABC):
     def steps(self, crop_box: Box, settings: Settings | None) -> int:
         """See `Family.steps`."""
         assert settings is not None
-        return settings.tries * max(1, round(settings.num_inference_steps * settings.strength))
+        return settings.tries * max(1, int(settings.num_inference_steps * settings.strength))
 
     def repaint(self, task: Task, watch: Watch) -> Pixels:
         """See `Family.repaint`."""

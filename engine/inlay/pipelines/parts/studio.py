@@ -15,6 +15,7 @@ from inlay.pixels.fill import fill
 from inlay.pixels.formats import Model, Pixels
 from inlay.pixels.resampling import Fit
 
+NEXT_TRY = 1_000_003  # between the seeds of an edit's tries
 Paint = Callable[[Sitting, Watch], Rgb]
 
 
@@ -36,11 +37,11 @@ def repainted(task: Task, fit: Fit, paint: Paint, watch: Watch, *, may_move: boo
 
 
 def _tries(sitting: Sitting, watch: Watch) -> Iterator[tuple[Sitting, Watch]]:
-    """The sitting once for each try, with seeds that follow each other, and each try's share of the progress."""
+    """The sitting for each try and its share of the progress. No neighbouring seed has the same tries."""
     if sitting.settings.tries == 1:
         return iter([(sitting, watch)])
-    watches = shares(watch, [1] * sitting.settings.tries)
-    return ((sitting.with_seed(sitting.seed + number), share) for number, share in enumerate(watches))
+    watches = shares(watch, [1] * sitting.settings.tries, are_shown=True)
+    return ((sitting.with_seed(sitting.seed + number * NEXT_TRY), share) for number, share in enumerate(watches))
 
 
 def _denoise_mask(task: Task) -> Coverage:
@@ -52,13 +53,13 @@ def _denoise_mask(task: Task) -> Coverage:
 
 
 def _infilled(original: Rgb, task: Task) -> Rgb:
-    """What the model begins with under the hole."""
+    """What the model begins with under the hole: the same for every seed, so that it is encoded once."""
     assert task.settings is not None
     kind = task.settings.infill
     if kind is Infill.KEEP or task.hole.all():
         return original
     if kind is Infill.FILL:
-        begun = fill(np.rint(original * 255).astype(np.uint8), task.hole, seed=task.seed, model=Model.RGBA)
+        begun = fill(np.rint(original * 255).astype(np.uint8), task.hole, seed=0, model=Model.RGBA)
         return begun.astype(np.float32) / np.float32(255)
     if kind is Infill.BLUR:
         return infill.blurred_surroundings(original, task.hole)

@@ -1,4 +1,4 @@
-"""FLUX.1 Kontext (Labs et al. 2025): the picture's tokens beside those that are painted, and what shall change in words."""
+"""FLUX.1 Kontext (Labs et al. 2025): it sees the picture's tokens beside its own, and is told what shall change."""
 
 from __future__ import annotations
 

@@ -12,3 +12,9 @@ def flux_words(easel: PipelineEasel, prompt: str, prefix: str = "") -> dict[str,
     encode = easel.pipeline.encode_prompt
     tokens, pooled, _ = easel.kept(lambda: encode(prompt=prompt, prompt_2=None), "words", prompt)
     return {f"{prefix}prompt_embeds": tokens, f"{prefix}pooled_prompt_embeds": pooled}
+
+
+def qwen3_words(easel: PipelineEasel, prompt: str, prefix: str = "") -> dict[str, Any]:
+    """FLUX.2 klein: three of Qwen3's layers side by side."""
+    tokens, _ = easel.kept(lambda: easel.pipeline.encode_prompt(prompt=prompt), "words", prompt)
+    return {f"{prefix}prompt_embeds": tokens}

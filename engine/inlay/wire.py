@@ -122,6 +122,8 @@ class Settings(Wire):
     tries: int
     is_soft: bool
     control: str
+    loras: tuple[tuple[str, float], ...]
+    embeddings: tuple[str, ...]
 
 
 class Plan(Wire):

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from inlay.edits.asking import Asked
 from inlay.edits.edit import EditError
+from inlay.edits.lora_tags import loras_in
+from inlay.edits.wearing import wearers
 from inlay.pipelines.card import GB, Card
 from inlay.pipelines.device import has_accelerator
 from inlay.pipelines.family import Families, Family
 
 
 def chosen(edit: Asked, roster: Families) -> Family:
-    """Who does it: whom the edit names, else the highest rank.
+    """Who does it: whom the edit names, else the highest rank, of those that take the prompt's LoRAs if any does.
 
     Without a GPU the built-in fill removes and extends, unless a model or words are asked for: it takes seconds there,
     and a diffusion model minutes. Raises EditError where nobody here can, and says which models could.
@@ -25,6 +27,8 @@ def chosen(edit: Asked, roster: Families) -> Family:
     fitting = [one for one in able if wanted[0] in ("", one.name) and wanted[1] in ("", one.card.family)]
     if not fitting:
         raise _wrong_choice(edit, roster, able)
+    loras = loras_in(edit.prompt)
+    fitting = (wearers(fitting, loras) if loras else []) or fitting
     by_rank = sorted(fitting, key=lambda one: -one.card.rank)
     if any(wanted) or edit.prompt or has_accelerator():
         return by_rank[0]

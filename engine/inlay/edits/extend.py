@@ -45,7 +45,7 @@ class ExtendEdit(Asked):
         checks.check_window(crop_box, scope.canvas, scope.limits, "edit", "Extend by less, or side by side.")
         width, height = family.working_size(crop_box)
         share = 1 - crop_box.intersected(scope.canvas.box).area / crop_box.area
-        settings = settled(self, family.card, Infill.EDGE, share)
+        settings = settled(self, family, scope.roster, Infill.EDGE, share)
         return Plan(
             edit=self.kind,
             model=family.name,
@@ -62,7 +62,7 @@ class ExtendEdit(Asked):
             steps=family.steps(crop_box, settings),
             why=f"New: {self._spelled()}, continued from the picture beside it; no old pixel changes.",
             settings=settings,
-            checklist=checklist(self, family.card, settings),
+            checklist=checklist(self, family, settings),
         )
 
     def perform(self, plan: Plan, source: Source, family: Family, watch: Watch) -> EditResult:

@@ -46,7 +46,7 @@ class SelectionEdit(Asked):
         crop_box = context_window(paste_box, canvas_box, family)
         checks.check_window(crop_box, scope.canvas, scope.limits, "selection", "Select less at a time.")
         share = paste_box.area / crop_box.area
-        settings = settled(self, family.card, self.infill, share, **self.recipe(family.card, share))
+        settings = settled(self, family, scope.roster, self.infill, share, **self.recipe(family.card, share))
         width, height = family.working_size(crop_box)
         return Plan(
             edit=self.kind,
@@ -64,7 +64,7 @@ class SelectionEdit(Asked):
             steps=family.steps(crop_box, settings),
             why=self._why(family, crop_box, width, height),
             settings=settings,
-            checklist=checklist(self, family.card, settings),
+            checklist=checklist(self, family, settings),
         )
 
     def perform(self, plan: Plan, source: Source, family: Family, watch: Watch) -> EditResult:

@@ -93,5 +93,9 @@ def _plan(record: Json) -> Plan:
     boxes = {name: Box(**value) for name, value in record.items() if name.endswith("_box")}
     settings = record["settings"]
     if settings is not None:
-        settings = Settings(**settings | {"infill": Infill(settings["infill"])})
+        worn = {
+            "loras": tuple((name, weight) for name, weight in settings["loras"]),
+            "embeddings": tuple(settings["embeddings"]),
+        }
+        settings = Settings(**settings | worn | {"infill": Infill(settings["infill"])})
     return Plan(**record | boxes | {"settings": settings, "checklist": tuple(record["checklist"])})

@@ -43,6 +43,8 @@ class Settings:
     tries: int = 1  # of which the best is kept
     is_soft: bool = False  # the denoise mask's soft values decide from which step on a cell is repainted
     control: str = ""  # "pose", "depth", or "" for none
+    loras: tuple[tuple[str, float], ...] = ()  # names and weights, in the prompt's order
+    embeddings: tuple[str, ...] = ()  # textual inversions that the prompts name
 
 
 @dataclass(frozen=True)

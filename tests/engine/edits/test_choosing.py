@@ -1,6 +1,7 @@
 """Which model does an edit, and how it is asked."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from inlay.edits import choosing
@@ -8,6 +9,7 @@ from inlay.edits.edit import EditError, kinds
 from inlay.edits.plan import Plan
 from inlay.pipelines.builtin import BuiltinFill
 from inlay.pipelines.card import Card, Infill, Offer, Range, Signature
+from inlay.pipelines.models import Adapter, AdapterKind
 from inlay.pipelines.roster import Roster
 
 OFFER = Offer("sd-inpaint", "SD", "owner/name", "main", 4_300_000_000, "openrail", "https://example.org")
@@ -135,6 +137,25 @@ def test_few_step_samplers_bring_their_steps_and_guidance(plan):
     settings = plan("replace", Painter("a"), prompt="x", scheduler="lcm").settings
     assert (settings.num_inference_steps, settings.guidance_scale) == (4, 1.0)
     assert plan("replace", Painter("a"), prompt="x", scheduler="lcm", num_inference_steps=9).steps == 9
+
+
+@pytest.mark.parametrize(
+    ("name", "architecture", "wanted"),
+    [
+        ("lcm-lora-sdxl", "sdxl", ("lcm", 4, 1.0)),
+        ("sdxl_lightning_8step_lora", "sdxl", ("lightning", 8, 1.0)),
+        ("Hyper-SDXL-12steps-lora", "sdxl", ("hyper", 12, 1.0)),
+        ("Qwen-Image-Lightning-8steps", "qwen", ("", 8, 1.0)),
+        ("hyperreal", "sdxl", ("", 20, 5.6)),
+    ],
+)
+def test_a_lora_says_by_its_name_how_it_wants_to_be_sampled(plan, name, architecture, wanted):
+    painter = Painter("a")
+    painter.adapters = (Adapter(name, Path("x.safetensors"), AdapterKind.LORA, architecture),)
+    settings = plan("replace", painter, prompt=f"a dog <lora:{name}:1>").settings
+    assert (settings.scheduler, settings.num_inference_steps, settings.guidance_scale) == pytest.approx(wanted)
+    off = plan("replace", painter, prompt=f"a dog <lora:{name}:0>").settings
+    assert (off.scheduler, off.num_inference_steps) == ("", 20)
 
 
 @pytest.mark.parametrize(

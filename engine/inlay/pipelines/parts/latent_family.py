@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from inlay.pipelines.family import Watch
+from inlay.pipelines.parts.adapters import adapted
 from inlay.pipelines.parts.easel import Easel, Latents
 from inlay.pipelines.parts.model_family import ModelFamily
 from inlay.pipelines.parts.sitting import Rgb, Sitting
@@ -24,4 +25,5 @@ class LatentFamily(ModelFamily):
         with torch.inference_mode():
             watch.progress(0.0, f"loading {self.name}")
             easel = Easel(self.model, self.shelf, sitting)
-            return easel.decoded(self.denoise(easel, watch))
+            with adapted(easel.parts, self.model, sitting.settings, self.adapters):
+                return easel.decoded(self.denoise(easel, watch))

@@ -76,6 +76,10 @@ def _sampling(edit: Asked, family: Family) -> Sampling:
     """What the user's sampler wants, or else a LoRA that was distilled for few steps."""
     if edit.scheduler and edit.scheduler not in SAMPLERS:
         raise _unknown_scheduler(edit.scheduler)
+    if own := family.card.own_sampler:
+        if edit.scheduler not in ("", own):
+            raise _unfit_scheduler(edit.scheduler, family.card)
+        return Sampling(own)
     distilled = few_steps(edit.prompt, family)
     if distilled and edit.scheduler in ("", distilled.scheduler):
         return distilled
@@ -101,6 +105,15 @@ def _unknown_scheduler(name: str) -> EditError:
     known = ", ".join(SAMPLERS)
     message, remedy = f"There is no scheduler {name!r}.", f"Choose one of {known}, or leave it empty."
     return EditError("scheduler", message, field="edit.scheduler", remedy=remedy)
+
+
+def _unfit_scheduler(name: str, card: Card) -> EditError:
+    return EditError(
+        "scheduler",
+        f"{card.title} cannot be sampled by {name!r}: it has a sampler of its own.",
+        field="edit.scheduler",
+        remedy="Leave it empty, or choose another family.",
+    )
 
 
 def within_card(name: str, wanted: float | None, allowed: Range) -> float:

@@ -116,6 +116,7 @@ class Card:
     needs_prompt: bool = True
     has_negative_prompt: bool = True
     needs_source_prompt: bool = False
+    own_sampler: str = ""  # a name of pipelines/schedulers.py: the only one that fits what it does
     removal_prompt: str = ""  # what it is told where something is removed and the user said nothing
     removal_tries: int = 1
     moves_picture: bool = False  # an edit model that shifts or scales the picture: results are registered

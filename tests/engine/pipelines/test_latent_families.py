@@ -40,6 +40,8 @@ WAYS = [
     ("tiny-sd-plain", "repaint", ReplaceEdit),
     ("tiny-sd-plain", "repaint", RemoveEdit),
     ("tiny-xl-plain", "repaint", ReplaceEdit),
+    ("tiny-sd-plain", "prompt-to-prompt", RestyleEdit),
+    ("tiny-xl-plain", "prompt-to-prompt", InstructEdit),
     ("tiny-sd-instruct", "instruct-pix2pix", InstructEdit),
     ("tiny-xl-instruct", "instruct-pix2pix-xl", InstructEdit),
 ]
@@ -48,8 +50,10 @@ IDS = [f"{family}-{edit.kind}-{model}" for model, family, edit in WAYS]
 
 def edit_of(way, **more):
     model, family, kind = way
-    steps = {"num_inference_steps": 4} if family != "repaint" else {"num_inference_steps": 6}
-    return kind(model=model, family=family, prompt="a red boat", **steps | more)
+    settings = {"num_inference_steps": 6 if family == "repaint" else 4}
+    if family == "prompt-to-prompt":
+        settings["source_prompt"] = "a boat"
+    return kind(model=model, family=family, prompt="a red boat", **settings | more)
 
 
 @pytest.mark.parametrize("way", WAYS, ids=IDS)
@@ -83,7 +87,7 @@ def test_another_seed_encodes_neither_words_nor_pictures(studio, way, count_call
     studio.perform(replace(edit, seed=7))
     assert calls["text"] == calls["encode"] == 0
     assert calls["decode"] == 1
-    assert calls["unet"] == plan.steps
+    assert calls["unet"] == plan.steps // (2 if way[1] == "prompt-to-prompt" else 1)  # the way there is remembered
 
 
 @pytest.mark.parametrize("way", WAYS, ids=IDS)

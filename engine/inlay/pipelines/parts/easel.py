@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,12 +15,13 @@ from inlay.pipelines.models import Model
 from inlay.pipelines.parts import latents as spaces
 from inlay.pipelines.parts.loading import Parts, parts_of
 from inlay.pipelines.parts.previews import preview_of
-from inlay.pipelines.parts.prompting import Conditioning, conditioning
+from inlay.pipelines.parts.prompting import Conditioning, conditioning, read_together
 from inlay.pipelines.parts.sitting import Rgb, Sitting, digest
 from inlay.pipelines.schedulers import SAMPLERS
 from inlay.pipelines.shelf import Shelf
 from inlay.pixels.latent_masks import is_repainted, latent_mask
 
+T = TypeVar("T")
 Latents = Any  # torch.Tensor (1, C, h, w)
 
 
@@ -61,6 +62,14 @@ class Easel:
         """Both prompts."""
         asked = self.settings
         return conditioning(self.parts, self._model, self._shelf, asked.prompt, asked.negative_prompt)
+
+    def read(self, *prompts: str) -> tuple[list[Any], list[Any]]:
+        """Several prompts' embeddings, (1, L, D) each and equally long, and what is pooled of each, or None."""
+        return read_together(self.parts, self._model, self._shelf, *prompts)
+
+    def remembered(self, key: tuple[Hashable, ...], compute: Callable[[], T]) -> T:
+        """What was computed with this model, as it is dressed, for this key; computed if it was not yet."""
+        return self._shelf.memo.get((self._model.id, *key, *self.settings.loras), compute)
 
     @cached_property
     def picture(self) -> Latents:
@@ -159,6 +168,12 @@ class Easel:
         seen = scaled if beside is None else torch.cat([scaled, beside], dim=1)
         added = {"text_embeds": pooled, "time_ids": self._time_ids(len(latents))} if self.is_xl else None
         return self.unet(seen, timestep, encoder_hidden_states=words, added_cond_kwargs=added, return_dict=False)[0]
+
+    def joined(self, *latents: Latents) -> Latents:
+        """Several latents as one batch."""
+        import torch
+
+        return torch.cat(latents)
 
     def stepped(self, noise: Latents, step: Step, latents: Latents) -> Latents:
         """The latents with one step's noise less."""

@@ -48,14 +48,16 @@ def read_together(parts: Parts, model: Model, shelf: Shelf, *prompts: str) -> tu
 def numbers(parts: Parts, prompt: str) -> list[int]:
     """The numbers of a prompt's tokens at the places (L) where its embeddings stand: begin, words, end and padding."""
     tokenizer = parts["tokenizer"]
-    return [number for piece in _pieces(tokenizer, _tokens(tokenizer, prompt, _own(parts, ""))) for number in piece]
+    pieces = _pieces(tokenizer, _tokens(tokenizer, prompt, _own(parts, "")))
+    return [number for piece in pieces for number, _ in piece]
 
 
 def place(parts: Parts, prompt: str) -> int:
     """The place at which the first word after this beginning of a prompt stands."""
     tokenizer = parts["tokenizer"]
-    count, size = len(_tokens(tokenizer, prompt, _own(parts, ""))), tokenizer.model_max_length - 2
-    return count // size * tokenizer.model_max_length + 1 + count % size
+    length: int = tokenizer.model_max_length
+    pieces, rest = divmod(len(_tokens(tokenizer, prompt, _own(parts, ""))), length - 2)
+    return pieces * length + 1 + rest
 
 
 def _encoded(parts: Parts, model: Model, shelf: Shelf, prompt: str) -> tuple[Any, Any]:
@@ -97,14 +99,27 @@ def _read(parts: Parts, which: str, prompt: str) -> list[Any]:
     tokenizer, encoder = parts[f"tokenizer{which}"], parts[f"text_encoder{which}"]
     if encoder is None:
         return []
-    tokens = _tokens(tokenizer, prompt, _own(parts, which))
     outputs = []
-    for start, piece in zip(range(0, len(tokens) + 1, tokenizer.model_max_length - 2), _pieces(tokenizer, tokens)):
-        vectors = enumerate(vector for _, vector in tokens[start : start + tokenizer.model_max_length - 2])
-        places = {1 + place: vector for place, vector in vectors if vector is not None}
-        with _in_place(encoder, places):
-            outputs.append(encoder(torch.tensor([piece], device=encoder.device), output_hidden_states=True))
+    for piece in _pieces(tokenizer, _tokens(tokenizer, prompt, _own(parts, which))):
+        numbers = torch.tensor([[number for number, _ in piece]], device=encoder.device)
+        with _in_place(encoder, {place: vector for place, (_, vector) in enumerate(piece) if vector is not None}):
+            outputs.append(encoder(numbers, output_hidden_states=True))
     return outputs
+
+
+def _own(parts: Parts, which: str) -> dict[str, Any]:
+    """The embeddings that are worn, (n, D) by name, as one encoder knows them."""
+    return {name: vectors[-1 if which else 0] for name, vectors in wardrobe(parts).embeddings.items()}
+
+
+def _pieces(tokenizer: Any, tokens: list[Token]) -> list[list[Token]]:
+    """The tokens in pieces of the encoder's length, each with its begin, end and padding."""
+    size = tokenizer.model_max_length - 2
+    pieces = []
+    for start in range(0, max(len(tokens), 1), size):
+        piece = [(tokenizer.bos_token_id, None), *tokens[start : start + size], (tokenizer.eos_token_id, None)]
+        pieces.append(piece + [(tokenizer.pad_token_id, None)] * (tokenizer.model_max_length - len(piece)))
+    return pieces
 
 
 def _tokens(tokenizer: Any, prompt: str, embeddings: Mapping[str, Any]) -> list[Token]:

@@ -16,7 +16,7 @@ from inlay.pipelines.schedulers import SAMPLERS
 from inlay.pipelines.spoken import spoken_in
 
 DISTILLED = ("lcm", "lightning", "hyper")  # samplers, and what files say that make a model fit for them
-FLOWS = ("sd3", "flux", "flux2", "qwen", "z-image")  # flow matching: they keep their own sampler, and take fewer steps
+FLOWS = ("sd3", "flux", "flux2", "qwen", "z-image")  # flow matching: they keep their own sampler and take fewer steps
 STEPS = re.compile(r"(\d+)[-_ ]?steps?", re.IGNORECASE)  # "Hyper-SDXL-8steps-lora", "sdxl_lightning_4step_lora"
 NAMES_SHOWN = 8
 
@@ -39,7 +39,7 @@ def few_steps(prompt: str, family: Family) -> Sampling | None:
         if distilled and weight:
             steps = STEPS.search(name)
             count = max(int(steps[1]), 1) if steps else SAMPLERS[distilled].few_steps
-            if not _is_flow(name, family):
+            if family.architecture not in FLOWS:
                 return Sampling(distilled, count, SAMPLERS[distilled].guidance_scale, name)
             # Without a negative prompt guidance is a condition of the model, and costs no second pass: it stays.
             return Sampling("", count, 1.0 if family.card.has_negative_prompt else None, name)
@@ -61,10 +61,6 @@ def dressed(settings: Settings, family: Family, roster: Families) -> Settings:
     said = "\n".join((prompt, settings.negative_prompt, settings.source_prompt))
     embeddings = spoken_in(said, _names(family.adapters, AdapterKind.EMBEDDING))
     return replace(settings, prompt=prompt, loras=loras, embeddings=tuple(embeddings))
-
-
-def _is_flow(name: str, family: Family) -> bool:
-    return any(adapter.name == name and adapter.architecture in FLOWS for adapter in family.adapters)
 
 
 def wearers(families: Iterable[Family], loras: Iterable[Weighted]) -> list[Family]:

@@ -38,6 +38,7 @@ class BuiltinFill:
     name = "builtin"
     card = CARD
     largest_part_px = LARGEST_PART_PX
+    architecture = ""
     adapters: tuple[Adapter, ...] = ()
 
     def version(self) -> str:

@@ -74,6 +74,10 @@ class Family(Protocol):
         """What its kind of model can do."""
 
     @property
+    def architecture(self) -> str:
+        """What its adapters are made for, as in `models.ARCHITECTURES`; "" where it takes none."""
+
+    @property
     def adapters(self) -> Sequence[Adapter]:
         """The LoRAs, embeddings and ControlNets on this machine that fit it."""
 

@@ -151,6 +151,7 @@ def test_few_step_samplers_bring_their_steps_and_guidance(plan):
 )
 def test_a_lora_says_by_its_name_how_it_wants_to_be_sampled(plan, name, architecture, wanted):
     painter = Painter("a")
+    painter.architecture = architecture
     painter.adapters = (Adapter(name, Path("x.safetensors"), AdapterKind.LORA, architecture),)
     settings = plan("replace", painter, prompt=f"a dog <lora:{name}:1>").settings
     assert (settings.scheduler, settings.num_inference_steps, settings.guidance_scale) == pytest.approx(wanted)

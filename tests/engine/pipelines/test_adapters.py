@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
+from diffusers import Flux2KleinPipeline, FluxPipeline, StableDiffusionPipeline, StableDiffusionXLPipeline
 from inlay import wire
 from inlay.catalogue.installed import Catalogue
 from inlay.config import Folders
 from inlay.edits.edit import EditError
+from inlay.edits.instruct import InstructEdit
 from inlay.edits.replace import ReplaceEdit
 from inlay.jobs.records import decoded, encoded
 from inlay.jobs.states import Job, Request, new_job_id
@@ -22,7 +23,7 @@ from inlay.pipelines.shelf import Shelf
 from peft import LoraConfig, get_peft_model_state_dict
 from safetensors.torch import save_file
 
-from tests.engine.pipelines import tiny
+from tests.engine.pipelines import tiny, tiny_transformers
 
 RANK = 2
 ATTENTION = ["to_q", "to_k", "to_v"]
@@ -313,3 +314,46 @@ def test_a_plan_with_adapters_survives_the_journal_and_the_wire(desk):
     assert decoded(encoded(job)) == job
     told = json.loads(wire.Plan.of(plan).model_dump_json())["settings"]
     assert (told["loras"], told["embeddings"]) == ([["paint", 0.8]], ["freckle"])
+
+
+FLOWS = {  # tiny models around transformers: the layers that a LoRA changes, and the class that saves it
+    "tiny-flux-fill": (["proj_mlp"], FluxPipeline),
+    "tiny-klein": (["to_q", "to_qkv_mlp_proj"], Flux2KleinPipeline),
+}
+
+
+@pytest.fixture(scope="module")
+def flows(tmp_path_factory):
+    """FLUX.1 and FLUX.2, and a LoRA for each."""
+    home = tmp_path_factory.mktemp("flows")
+    models = home / "data" / "models"
+    for name, (layers, kind) in FLOWS.items():
+        tiny_transformers.save(models / name, name)
+        transformer = tiny_transformers.MAKERS[name]().transformer
+        weights = trained(transformer, layers, 7)
+        kind.save_lora_weights(
+            str(models), transformer_lora_layers=weights, weight_name=f"{name}-lightning-2steps.safetensors"
+        )
+    catalogue = Catalogue(Folders(*(home / name for name in ("run", "data", "cache", "log"))))
+    small = [replace(one, description=replace(one.description, native_px=64)) for one in catalogue.installed()]
+    return Roster(lambda: small, Shelf(), catalogue.adapters)
+
+
+@pytest.mark.parametrize("model", FLOWS)
+def test_transformers_take_theirs(studio, flows, model):
+    desk = replace(studio, roster=flows)
+    kind = ReplaceEdit if "fill" in model else InstructEdit
+    plain = kind(model=model, prompt="a boat", num_inference_steps=2)
+    before = desk.perform(plain).pixels
+    worn = replace(plain, prompt=f"a boat <lora:{model}-lightning-2steps:1>")
+    assert (desk.perform(worn).pixels != before).any()
+    np.testing.assert_array_equal(desk.perform(plain).pixels, before)
+    settings = desk.plan(replace(worn, num_inference_steps=0)).settings
+    assert (settings.num_inference_steps, settings.scheduler) == (2, "")
+
+
+def test_flux_1_does_not_take_what_is_made_for_flux_2(studio, flows):
+    desk = replace(studio, roster=flows)
+    code, field, words = refused(desk, "a boat <lora:tiny-klein-lightning-2steps:1>", model="tiny-flux-fill")
+    assert (code, field) == ("lora_unfit", "edit.prompt")
+    assert "tiny-klein" in words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 import warnings
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,7 @@ from inlay.pipelines.models import Adapter, AdapterKind, Model
 from inlay.pipelines.parts.loading import Parts
 from inlay.pipelines.spoken import spoken_in
 
-ENCODERS = ("text_encoder", "text_encoder_2")
+ENCODERS = ("text_encoder", "text_encoder_2", "text_encoder_3")
 EMBEDDING_KEYS = ("clip_l", "clip_g")  # in files for SDXL: of its first and its second encoder
 KEY = "adapters"  # under which a model's parts tell what they wear
 Worn = tuple[Adapter, float]  # a LoRA, and its weight
@@ -43,14 +43,17 @@ def wardrobe(parts: Parts) -> Wardrobe:
 
 
 @contextmanager
-def adapted(parts: Parts, model: Model, settings: Settings, adapters: Sequence[Adapter]) -> Iterator[None]:
+def adapted(
+    parts: Parts, settings: Settings, adapters: Sequence[Adapter], pipeline: Callable[[], Any]
+) -> Iterator[None]:
     """As long as this lasts, a model's parts wear what the settings name.
 
-    adapters: where they are found. Raises FamilyError for a file that is gone, damaged, or does not fit.
+    adapters: where they are found. pipeline: any of diffusers around the parts, which knows how LoRAs of its kind are
+    read; made only where there are LoRAs. Raises FamilyError for a file that is gone, damaged, or does not fit.
     """
-    loras = _found(settings.loras, adapters)
+    loras = [(_named(name, AdapterKind.LORA, adapters), weight) for name, weight in settings.loras if weight]
     embeddings = {name: _named(name, AdapterKind.EMBEDDING, adapters) for name in settings.embeddings}
-    with _wearing_parts(parts, model, loras) if loras else nullcontext():
+    with _wearing(pipeline(), loras) if loras else nullcontext():
         parts[KEY] = Wardrobe(
             _of_encoders(parts, loras),
             {name: _vectors(adapter) for name, adapter in embeddings.items()},
@@ -62,33 +65,27 @@ def adapted(parts: Parts, model: Model, settings: Settings, adapters: Sequence[A
             del parts[KEY]
 
 
-@contextmanager
-def wearing(pipeline: Any, loras: Sequence[Worn]) -> Iterator[None]:
-    """As long as this lasts, a diffusers pipeline has these LoRAs on its parts, each with its weight.
+def pipeline_around(parts: Parts, model: Model) -> Any:
+    """A pipeline of diffusers that shares a model's loaded parts."""
+    import diffusers
 
-    Its layers are wrapped and not changed, so afterwards the model is bit for bit what it was.
-    Raises FamilyError for a file that is damaged or does not fit.
-    """
+    kind = getattr(diffusers, model.description.pipeline_class)
+    takes = inspect.signature(kind).parameters
+    given = parts | parts["settings"]
+    return kind(**{name: part for name, part in given.items() if name in takes})
+
+
+@contextmanager
+def _wearing(pipeline: Any, loras: Sequence[Worn]) -> Iterator[None]:
+    """The LoRAs on the pipeline's parts. Layers are wrapped and not changed, so no bit of them stays different."""
+    names = [f"inlay_{number}" for number in range(len(loras))]
     try:
-        for number, (adapter, _) in enumerate(loras):
-            _put_on(pipeline, adapter, f"inlay_{number}")
-        if loras:
-            names = [f"inlay_{number}" for number in range(len(loras))]
-            pipeline.set_adapters(names, [weight for _, weight in loras])
+        for name, (adapter, _) in zip(names, loras, strict=True):
+            _put_on(pipeline, adapter, name)
+        pipeline.set_adapters(names, [weight for _, weight in loras])
         yield
     finally:
-        if loras:
-            pipeline.unload_lora_weights()
-
-
-def loras_of(settings: Settings, adapters: Sequence[Adapter]) -> list[Worn]:
-    """The LoRAs that the settings name, for `wearing`. Raises FamilyError for one that is gone."""
-    return _found(settings.loras, adapters)
-
-
-def _found(loras: Iterable[tuple[str, float]], adapters: Sequence[Adapter]) -> list[Worn]:
-    """A weight of 0 leaves a LoRA out."""
-    return [(_named(name, AdapterKind.LORA, adapters), weight) for name, weight in loras if weight]
+        pipeline.unload_lora_weights()
 
 
 def _named(name: str, kind: AdapterKind, adapters: Sequence[Adapter]) -> Adapter:
@@ -101,16 +98,6 @@ def _named(name: str, kind: AdapterKind, adapters: Sequence[Adapter]) -> Adapter
         field="edit.prompt",
         remedy="Put its file back, or take its name out of the prompt.",
     )
-
-
-def _wearing_parts(parts: Parts, model: Model, loras: Sequence[Worn]) -> Any:
-    """`wearing`, on a pipeline that is made around loaded parts: it knows how LoRAs of its kind are read."""
-    import diffusers
-
-    kind = getattr(diffusers, model.description.pipeline_class)
-    takes = inspect.signature(kind).parameters
-    given = parts | parts["settings"]
-    return wearing(kind(**{name: part for name, part in given.items() if name in takes}), loras)
 
 
 def _put_on(pipeline: Any, adapter: Adapter, name: str) -> None:

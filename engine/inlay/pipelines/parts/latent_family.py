@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import partial
 
 from inlay.pipelines.family import Watch
-from inlay.pipelines.parts.adapters import adapted
+from inlay.pipelines.parts.adapters import adapted, pipeline_around
 from inlay.pipelines.parts.easel import Easel, Latents
 from inlay.pipelines.parts.model_family import ModelFamily
 from inlay.pipelines.parts.sitting import Rgb, Sitting
@@ -25,5 +26,6 @@ class LatentFamily(ModelFamily):
         with torch.inference_mode():
             watch.progress(0.0, f"loading {self.name}")
             easel = Easel(self.model, self.shelf, sitting)
-            with adapted(easel.parts, self.model, sitting.settings, self.adapters):
+            around = partial(pipeline_around, easel.parts, self.model)
+            with adapted(easel.parts, sitting.settings, self.adapters, around):
                 return easel.decoded(self.denoise(easel, watch))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from inlay.pipelines.card import Card, Settings
 from inlay.pipelines.family import Task, Watch
-from inlay.pipelines.models import Adapter, Model
+from inlay.pipelines.models import Adapter, Model, architecture_of
 from inlay.pipelines.parts.sitting import Rgb, Sitting
 from inlay.pipelines.shelf import Shelf
 from inlay.pixels.formats import Pixels
@@ -50,6 +50,11 @@ class ModelFamily(ABC):
     @property
     def name(self) -> str:
         return self.model.id
+
+    @property
+    def architecture(self) -> str:
+        """See `Family.architecture`."""
+        return architecture_of(self.model.description)
 
     @property
     def native_px(self) -> int:

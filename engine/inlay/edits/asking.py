@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from inlay.edits.edit import Edit, EditError, bounded
-from inlay.edits.wearing import Sampling, dressed, few_steps
+from inlay.edits.wearing import FLOWS, Sampling, dressed, few_steps
 from inlay.pipelines.card import Card, Infill, Range, Settings
 from inlay.pipelines.family import Families, Family
 from inlay.pipelines.schedulers import SAMPLERS
@@ -76,9 +76,10 @@ def _sampling(edit: Asked, family: Family) -> Sampling:
     """What the user's sampler wants, or else a LoRA that was distilled for few steps."""
     if edit.scheduler and edit.scheduler not in SAMPLERS:
         raise _unknown_scheduler(edit.scheduler)
-    if own := family.card.own_sampler:
-        if edit.scheduler not in ("", own):
-            raise _unfit_scheduler(edit.scheduler, family.card)
+    own = family.card.own_sampler
+    if edit.scheduler and (family.architecture in FLOWS or own not in ("", edit.scheduler)):
+        raise _unfit_scheduler(edit.scheduler, family.card)
+    if own:
         return Sampling(own)
     distilled = few_steps(edit.prompt, family)
     if distilled and edit.scheduler in ("", distilled.scheduler):

@@ -174,6 +174,13 @@ def test_what_a_model_cannot_do_is_refused_before_work(plan, asked, code, field)
     assert refused(plan, "replace", Painter("a"), **asked)[:2] == (code, field)
 
 
+def test_flow_matching_keeps_its_own_sampler(plan):
+    painter = Painter("a")
+    painter.architecture = "flux"
+    code, field, _ = refused(plan, "replace", painter, prompt="x", scheduler="euler")
+    assert (code, field) == ("scheduler", "edit.scheduler")
+
+
 def test_a_family_may_need_to_know_what_the_picture_shows(plan):
     able = Painter("a", edits=("restyle",), needs_source_prompt=True)
     assert refused(plan, "restyle", able, prompt="a cat")[:2] == ("source_prompt_empty", "edit.source_prompt")

@@ -6,6 +6,7 @@ import diffusers
 import numpy as np
 import pytest
 import torch
+from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit, pipeline_qwenimage_edit_plus
 from inlay.catalogue.installed import Catalogue
 from inlay.config import Folders
 from inlay.edits.extend import ExtendEdit
@@ -34,12 +35,24 @@ WAYS = [
     ("tiny-flux-kontext", "flux-kontext-inpaint", ReplaceEdit),
     ("tiny-klein", "flux2-klein", InstructEdit),
     ("tiny-klein", "flux2-klein-inpaint", ReplaceEdit),
+    ("tiny-qwen-edit", "qwen-image-edit", InstructEdit),
+    ("tiny-qwen-edit-plus", "qwen-image-edit-plus", InstructEdit),
+    ("tiny-qwen", "qwen-image-inpaint", ReplaceEdit),
 ]
 BLENDING = {
     "flux-kontext-inpaint": 8,
     "flux2-klein-inpaint": 16,
 }  # the families that blend the picture in, and the pixels of their cells
 FAMILIES = {family: (model, kind) for model, family, kind in reversed(WAYS)}
+
+
+@pytest.fixture(autouse=True)
+def small_qwen(monkeypatch):
+    """Qwen-Image-Edit works at a million pixels whatever it is asked for: at fewer, here."""
+    for module in (pipeline_qwenimage_edit, pipeline_qwenimage_edit_plus):
+        whole = module.calculate_dimensions
+        small = lambda area, aspect, whole=whole: whole(NATIVE_PX**2, aspect)  # noqa: E731
+        monkeypatch.setattr(module, "calculate_dimensions", small)
 
 
 @pytest.fixture(scope="module")

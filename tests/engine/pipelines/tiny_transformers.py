@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import torch
 from diffusers import (
     AutoencoderKL,
     AutoencoderKLFlux2,
+    AutoencoderKLQwenImage,
     FlowMatchEulerDiscreteScheduler,
     Flux2KleinPipeline,
     Flux2Transformer2DModel,
     FluxFillPipeline,
     FluxKontextPipeline,
     FluxTransformer2DModel,
+    QwenImageEditPipeline,
+    QwenImageEditPlusPipeline,
+    QwenImagePipeline,
+    QwenImageTransformer2DModel,
 )
-from transformers import Qwen2TokenizerFast, Qwen3Config, Qwen3ForCausalLM, T5Config, T5EncoderModel, T5TokenizerFast
+from transformers import (
+    Qwen2_5_VLConfig,
+    Qwen2_5_VLForConditionalGeneration,
+    Qwen2TokenizerFast,
+    Qwen2VLImageProcessorPil,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+    T5Config,
+    T5EncoderModel,
+    T5TokenizerFast,
+)
 
 from tests.engine.pipelines import tiny
 
@@ -64,7 +80,8 @@ def qwen_tokenizer() -> Qwen2TokenizerFast:
     characters = [chr(code) for code in range(33, 127)] + ["\N{LATIN CAPITAL LETTER G WITH DOT ABOVE}", "\u010a"]
     words = ["<|endoftext|>", *characters]
     made = Qwen2TokenizerFast(vocab={word: number for number, word in enumerate(words)}, merges=[])
-    made.add_special_tokens({"additional_special_tokens": ["<|im_start|>", "<|im_end|>"]})
+    marks = ("im_start", "im_end", "vision_start", "vision_end", "image_pad", "video_pad")
+    made.add_special_tokens({"additional_special_tokens": [f"<|{mark}|>" for mark in marks]})
     made.chat_template = CHAT
     return made
 
@@ -170,16 +187,93 @@ def flux2_klein_base() -> Flux2KleinPipeline:
     return flux2_klein(is_distilled=False)
 
 
+def qwen_vae() -> AutoencoderKLQwenImage:
+    """A film's autoencoder: 8 pixels a cell, and four frames a latent one."""
+    made = AutoencoderKLQwenImage(
+        base_dim=8,
+        z_dim=LATENTS,
+        dim_mult=[1, 1, 1, 1],
+        num_res_blocks=1,
+        temperal_downsample=[False, True, True],
+        latents_mean=[0.1] * LATENTS,
+        latents_std=[1.5] * LATENTS,
+    )
+    return certain(made, made.quant_conv)
+
+
+def qwen_vl() -> Qwen2_5_VLForConditionalGeneration:
+    tokens = qwen_tokenizer()
+    text = {
+        "vocab_size": len(tokens),
+        "hidden_size": 16,
+        "intermediate_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 1,
+        "rope_parameters": {"rope_type": "default", "mrope_section": [1, 1, 2], "rope_theta": 10000.0},
+    }
+    vision = {"depth": 1, "hidden_size": 16, "intermediate_size": 16, "num_heads": 2, "out_hidden_size": 16}
+    numbers = {
+        f"{place}_token_id": tokens.convert_tokens_to_ids(f"<|{place}|>") for place in ("vision_start", "vision_end")
+    }
+    numbers |= {f"{kind}_token_id": tokens.convert_tokens_to_ids(f"<|{kind}_pad|>") for kind in ("image", "video")}
+    return Qwen2_5_VLForConditionalGeneration(
+        Qwen2_5_VLConfig(text_config=text, vision_config=vision, **numbers)
+    ).eval()
+
+
+def qwen_image(kind: type = QwenImagePipeline, **more: object) -> object:
+    transformer = QwenImageTransformer2DModel(
+        in_channels=4 * LATENTS,
+        out_channels=LATENTS,
+        num_layers=1,
+        attention_head_dim=16,
+        num_attention_heads=2,
+        joint_attention_dim=16,
+        axes_dims_rope=(4, 6, 6),
+    )
+    return kind(
+        scheduler=scheduler(),
+        vae=qwen_vae(),
+        text_encoder=qwen_vl(),
+        tokenizer=qwen_tokenizer(),
+        transformer=transformer.eval(),
+        **more,
+    )
+
+
+def qwen_image_edit() -> object:
+    return qwen_image(QwenImageEditPipeline, processor=None)
+
+
+def qwen_image_edit_plus() -> object:
+    return qwen_image(QwenImageEditPlusPipeline, processor=None)
+
+
 MAKERS = {
     "tiny-flux-fill": flux_fill,
     "tiny-flux-kontext": flux_kontext,
     "tiny-klein": flux2_klein,
     "tiny-klein-base": flux2_klein_base,
+    "tiny-qwen": qwen_image,
+    "tiny-qwen-edit": qwen_image_edit,
+    "tiny-qwen-edit-plus": qwen_image_edit_plus,
 }
 
 
 def save(folder: Path, name: str) -> Path:
     """A pipeline folder as users have it, from seed 0."""
     torch.manual_seed(0)
-    MAKERS[name]().save_pretrained(str(folder), safe_serialization=True)
+    pipeline = MAKERS[name]()
+    pipeline.save_pretrained(str(folder), safe_serialization=True)
+    if hasattr(pipeline, "processor"):
+        save_processor(folder)
     return folder
+
+
+def save_processor(folder: Path) -> None:
+    """A processor cannot be made without torchvision, and so not be saved: its files as they are on the hub."""
+    Qwen2VLImageProcessorPil(min_pixels=28 * 28, max_pixels=56 * 56).save_pretrained(str(folder / "processor"))
+    index = folder / "model_index.json"
+    told = json.loads(index.read_text()) | {"processor": ["transformers", "Qwen2VLProcessor"]}
+    index.write_text(json.dumps(told))

@@ -12,7 +12,8 @@ from inlay.pipelines.parts.devices import chosen_device
 from inlay.pipelines.shelf import Shelf
 
 Parts = dict[str, Any]  # a pipeline's components by their diffusers names: "unet", "vae", "tokenizer", ...
-NOT_NEEDED = ("safety_checker", "feature_extractor")  # of Stable Diffusion's folders
+# Of Stable Diffusion's folders; and of Qwen-Image-Edit's, whose processor needs torchvision: see qwen_processor.py.
+NOT_NEEDED = ("safety_checker", "feature_extractor", "processor")
 _log = logging.getLogger(__name__)
 
 

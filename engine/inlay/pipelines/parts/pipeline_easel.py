@@ -13,6 +13,7 @@ import numpy as np
 
 from inlay.pipelines.family import Cancelled, Watch
 from inlay.pipelines.models import Model
+from inlay.pipelines.parts.adapters import wardrobe
 from inlay.pipelines.parts.loading import Parts, parts_of
 from inlay.pipelines.parts.previews import linear_preview
 from inlay.pipelines.parts.sitting import Rgb, Sitting
@@ -35,6 +36,7 @@ class PipelineEasel:
         self.settings = sitting.settings
         self.parts = parts_of(model, shelf)
         self.generator = torch.Generator("cpu").manual_seed(sitting.seed)
+        self.folder = model.path
         self._model = model
         self._shelf = shelf
         self.pipeline = self.made(pipeline_class)
@@ -47,7 +49,7 @@ class PipelineEasel:
         import diffusers
 
         kind = getattr(diffusers, pipeline_class)
-        parts = {**self.parts["settings"], **self.parts, **self._own_parts(), **own}
+        parts = self.parts["settings"] | self.parts | self._own_parts() | own
         wanted = inspect.signature(kind.__init__).parameters
         pipeline = kind(**{name: part for name, part in parts.items() if name in wanted})
         pipeline.set_progress_bar_config(disable=True)
@@ -56,6 +58,10 @@ class PipelineEasel:
     def kept(self, compute: Callable[[], T], *key: Hashable) -> T:
         """What was computed for this key with this model, now or before."""
         return self._shelf.memo.get((self._model.id, *key), compute)
+
+    def read(self, encode: Callable[[], T], prompt: str, *key: Hashable) -> T:
+        """A prompt as the model reads it, encoded now or before; `key` is what else decides how it is read."""
+        return self.kept(encode, "words", prompt, *wardrobe(self.parts).key(prompt), *key)
 
     # The picture and the mask, as pipelines take them
 
@@ -83,13 +89,16 @@ class PipelineEasel:
 
     # While it is painted
 
-    def listener(self, watch: Watch, encode: Encode, cell_px: int) -> Callable[..., dict[str, Any]]:
-        """A `callback_on_step_end` that reports each step, shows it, and raises Cancelled when it is told to."""
+    def listener(self, watch: Watch, encode: Encode, cell_px: int, height: int) -> Callable[..., dict[str, Any]]:
+        """A `callback_on_step_end` that reports each step, shows it, and raises Cancelled when it is told to.
+
+        height: of the picture that the pipeline works on, in pixels.
+        """
 
         def after_step(pipeline: Pipeline, number: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
             count = pipeline.num_timesteps
             watch.progress((number + 1) / (count + 1), f"step {number + 1} of {count}")
-            latents = unpacked(tensors["latents"], self.sitting.width, self.sitting.height)
+            latents = unpacked(tensors["latents"], height // (2 * cell_px))
             watch.preview(linear_preview(latents, encode, cell_px, self._model, self._shelf))
             if watch.is_cancelled():
                 raise Cancelled
@@ -138,13 +147,12 @@ def digest(tensor: Tensor) -> str:
     return f"{tuple(tensor.shape)} {tensor.dtype} {hashlib.sha256(values).hexdigest()}"
 
 
-def unpacked(latents: Tensor, width: int, height: int) -> Tensor:
-    """Tokens (1, N, 4 C) of 2 x 2 cells as cells (1, C, h, w); what is in cells already stays as it is.
+def unpacked(latents: Tensor, rows: int) -> Tensor:
+    """Tokens (1, N, 4 C) of 2 x 2 cells, which lie in so many rows, as cells (1, C, h, w); cells stay as they are.
 
-    width, height: of the picture, in proportion to which the N tokens lie. FLUX, FLUX.2 and Qwen-Image pack alike.
+    FLUX, FLUX.2 and Qwen-Image pack alike.
     """
     if latents.ndim != 3:
         return latents
-    rows = round((latents.shape[1] * height / width) ** 0.5)
     patches = latents.reshape(rows, latents.shape[1] // rows, -1, 2, 2)  # (h / 2, w / 2, C, 2, 2)
     return patches.permute(2, 0, 3, 1, 4).flatten(3, 4).flatten(1, 2)[None]  # (1, C, h, w)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from inlay.pipelines.card import Settings
 from inlay.pipelines.family import Cancelled, FamilyError, Watch
+from inlay.pipelines.parts.adapters import adapted
 from inlay.pipelines.parts.model_family import ModelFamily
 from inlay.pipelines.parts.pipeline_easel import PipelineEasel, Tensor, as_tensor
 from inlay.pipelines.parts.sitting import Rgb, Sitting
@@ -36,9 +37,9 @@ class PipelineFamily(ModelFamily):
         shift = getattr(vae.config, "shift_factor", None) or 0.0
         return (vae.encode(pixels).latent_dist.mode() - shift) * vae.config.scaling_factor
 
-    def painted(self, easel: PipelineEasel, common: Arguments) -> Rgb:
-        """The pipeline's picture, of the size that it works at."""
-        picture: Rgb = easel.pipeline(**common | self.arguments(easel)).images[0]
+    def painted(self, easel: PipelineEasel, arguments: Arguments) -> Rgb:
+        """The pipeline's picture, (h, w, 3) in [0, 1], of the size that it works at."""
+        picture: Rgb = easel.pipeline(**arguments).images[0]
         return picture
 
     def paint(self, sitting: Sitting, watch: Watch) -> Rgb:
@@ -51,7 +52,8 @@ class PipelineFamily(ModelFamily):
             easel = PipelineEasel(self.pipeline_class, self.model, self.shelf, sitting)
             if watch.is_cancelled():
                 raise Cancelled
-            picture = self.painted(easel, self._common(easel, watch))
+            with adapted(easel.parts, sitting.settings, self.adapters, lambda: easel.pipeline):
+                picture = self.painted(easel, self._all_arguments(easel, watch))
             return resized(picture, sitting.width, sitting.height)
 
     def steps(self, crop_box: Box, settings: Settings | None) -> int:
@@ -59,22 +61,25 @@ class PipelineFamily(ModelFamily):
         assert settings is not None
         return settings.tries * ceil(round(settings.num_inference_steps * settings.strength, 6))
 
-    def _common(self, easel: PipelineEasel, watch: Watch) -> Arguments:
+    def _all_arguments(self, easel: PipelineEasel, watch: Watch) -> Arguments:
+        """Those that are the same for every pipeline, then the family's."""
+        sitting, settings = easel.sitting, easel.settings
+        arguments = {
+            "width": sitting.width,
+            "height": sitting.height,
+            "num_inference_steps": settings.num_inference_steps,
+            "generator": easel.generator,
+            "output_type": "np",
+            **self.arguments(easel),
+        }
         vae = easel.parts["vae"]
 
         def encode(picture: Rgb) -> Tensor:
             pixels = as_tensor(picture) * 2 - 1
             return self.latents_of(easel, pixels.to(vae.device, vae.dtype))
 
-        sitting = easel.sitting
-        return {
-            "width": sitting.width,
-            "height": sitting.height,
-            "num_inference_steps": sitting.settings.num_inference_steps,
-            "generator": easel.generator,
-            "output_type": "np",
-            "callback_on_step_end": easel.listener(watch, encode, self.cell_px),
-        }
+        listener = easel.listener(watch, encode, self.cell_px, arguments["height"])
+        return arguments | {"callback_on_step_end": listener}
 
     def _check(self, settings: Settings) -> None:
         """These models are trained with one sampler, and do not work with those of Stable Diffusion."""

@@ -10,11 +10,31 @@ from inlay.pipelines.parts.pipeline_easel import PipelineEasel
 def flux_words(easel: PipelineEasel, prompt: str, prefix: str = "") -> dict[str, Any]:
     """FLUX.1: T5's tokens and CLIP's pooled vector, as arguments. prefix: "negative_" for what to keep away."""
     encode = easel.pipeline.encode_prompt
-    tokens, pooled, _ = easel.kept(lambda: encode(prompt=prompt, prompt_2=None), "words", prompt)
+    tokens, pooled, _ = easel.read(lambda: encode(prompt=prompt, prompt_2=None), prompt)
     return {f"{prefix}prompt_embeds": tokens, f"{prefix}pooled_prompt_embeds": pooled}
 
 
 def qwen3_words(easel: PipelineEasel, prompt: str, prefix: str = "") -> dict[str, Any]:
     """FLUX.2 klein: three of Qwen3's layers side by side."""
-    tokens, _ = easel.kept(lambda: easel.pipeline.encode_prompt(prompt=prompt), "words", prompt)
+    tokens, _ = easel.read(lambda: easel.pipeline.encode_prompt(prompt=prompt), prompt)
     return {f"{prefix}prompt_embeds": tokens}
+
+
+def qwen_words(easel: PipelineEasel, prompt: str, prefix: str = "", pictures: Any = None) -> dict[str, Any]:
+    """Qwen-Image: Qwen2.5-VL's last layer. pictures: what it looks at while it reads, made of the sitting's picture."""
+
+    def encode() -> Any:
+        seen = {} if pictures is None else {"image": pictures}
+        return easel.pipeline.encode_prompt(prompt=prompt, **seen)[0]
+
+    tokens = easel.read(encode, prompt, "" if pictures is None else easel.sitting.image_key)
+    return {f"{prefix}prompt_embeds": tokens, f"{prefix}prompt_embeds_mask": tokens.new_ones(tokens.shape[:2]).long()}
+
+
+def guided_qwen_words(easel: PipelineEasel, pictures: Any = None) -> dict[str, Any]:
+    """Both prompts and the guidance scale. A blank is kept away from where nothing is named, as in the model card."""
+    asked = easel.settings
+    unwanted = (
+        qwen_words(easel, asked.negative_prompt or " ", "negative_", pictures) if asked.guidance_scale > 1 else {}
+    )
+    return {**qwen_words(easel, asked.prompt, pictures=pictures), **unwanted, "true_cfg_scale": asked.guidance_scale}

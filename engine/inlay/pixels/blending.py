@@ -1,4 +1,4 @@
-"""The last step: the border between what was painted and what is there, and the paste itself."""
+"""The last step: the border between what was painted and what is there."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ TOLERANCE = 0.1  # of white: a larger step at the border is an edge that was pai
 
 
 def blended(painted: Floats, original: Floats, paste: Floats) -> Floats:
-    """The painted window laid into the original, (H, W, 3): bit-exactly the original where `paste` is 0.
+    """The painted window fitted to the original's border, (H, W, 3): bit-exactly the original where `paste` is 0.
 
     painted, original: (H, W, 3) float32; paste: (H, W) float32 in [0, 1]. What is left of a step at the border is
-    spread into the mask as a membrane (Perez et al. 2003) that fades; a soft mask cross-fades as well.
+    spread into the mask as a membrane (Perez et al. 2003) that fades. A soft mask is not applied here: it goes with
+    the result, as its transparency, and twice would make it steeper than what was selected.
     """
     support = paste > 0
     if not support.any() or support.all():
         return np.where(support[..., None], painted, original).astype(np.float32)
-    smooth = painted + _membrane(painted, original, support)
-    share = paste[..., None]
-    return np.where(support[..., None], original + (smooth - original) * share, original).astype(np.float32)
+    fitted = painted + _membrane(painted, original, support)
+    return np.where(support[..., None], fitted, original).astype(np.float32)
 
 
 def _membrane(painted: Floats, original: Floats, support: Support) -> Floats:

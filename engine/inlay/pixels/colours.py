@@ -194,7 +194,7 @@ def _extent(encoded: NDArray[np.float32], pixels: Pixels) -> tuple[float, float]
     """The encoded values that become black and white: 0 and 1, or what a float picture shows beyond them."""
     if pixels.dtype.kind == "u":
         return 0.0, 1.0
-    shown = encoded[pixels[..., -1] > 0]
+    shown = encoded[pixels[..., -1].astype(np.bool_)]
     darkest, brightest = float(shown.min(initial=0.0)), float(shown.max(initial=1.0))
     return (
         0.0 if darkest >= -SLACK else max(darkest - 0.01, -BRIGHTEST),

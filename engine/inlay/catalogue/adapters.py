@@ -11,6 +11,7 @@ from inlay.catalogue.tensors import Tensors, UnknownModelError, header
 from inlay.pipelines.models import Adapter, AdapterKind
 
 CONTROL_NET = "ControlNetModel"  # `_class_name` of a ControlNet for Stable Diffusion
+ESTIMATORS = {"depth_anything": "depth", "dpt": "depth", "vitpose": "pose"}  # `model_type` of transformers: what it reads
 PURPOSES = ("pose", "depth")
 LORA = re.compile(r"lora[._](linear_layer[._])?(down|up|A|B)\b")  # kohya's, PEFT's and old diffusers' names
 OTHER_LORA = re.compile(r"\.(hada_w\d_[ab]|lokr_w\d|oft_blocks)\b")  # LyCORIS' other kinds
@@ -30,7 +31,9 @@ def recognise_adapter(path: Path, name: str = "") -> Adapter | None:
     Raises UnknownModelError for a cut or foreign file, OSError where it cannot be read.
     """
     if path.is_dir():
-        return _control_net(path, name or path.name)
+        return _beside(path, name or path.name)
+    if path.suffix.lower() != ".safetensors":
+        return None
     tensors = header(path)
     kind = adapter_kind(tensors)
     if kind is None:
@@ -122,21 +125,26 @@ def _by_width(tensors: Tensors) -> str:
     return ""
 
 
-def is_control_net(folder: Path) -> bool:
-    """Whether a folder is a ControlNet as diffusers saves it."""
-    return _config(folder).get("_class_name") == CONTROL_NET
-
-
-def _control_net(folder: Path, name: str) -> Adapter | None:
+def is_beside(folder: Path) -> bool:
+    """Whether a folder is a ControlNet as diffusers saves it, or an estimator as transformers does."""
     config = _config(folder)
-    if config.get("_class_name") != CONTROL_NET:
+    return config.get("_class_name") == CONTROL_NET or config.get("model_type") in ESTIMATORS
+
+
+def _beside(folder: Path, name: str) -> Adapter | None:
+    """A network that works beside a checkpoint's own."""
+    if not is_beside(folder):
         return None
+    config = _config(folder)
+    what = "a ControlNet" if config.get("_class_name") == CONTROL_NET else "an estimator"
     weights = sorted(folder.glob("*.safetensors"))
     if not weights:
         remedy = "Download its .safetensors file, or convert it on a machine that you trust."
-        raise UnknownModelError.because(folder, "is a ControlNet without a .safetensors file", remedy)
+        raise UnknownModelError.because(folder, f"is {what} without a .safetensors file", remedy)
     for each in weights:
         header(each)
+    if reads := ESTIMATORS.get(str(config.get("model_type"))):
+        return Adapter(name, folder, AdapterKind.ESTIMATOR, purpose=reads)
     width = config.get("cross_attention_dim")
     width = width if isinstance(width, int) else None
     purpose = next((each for each in PURPOSES if each in name.lower()), "")

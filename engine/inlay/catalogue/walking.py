@@ -6,24 +6,28 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
-from inlay.catalogue.adapters import is_control_net
+from inlay.catalogue.adapters import is_beside
 
 PARTIAL = ".partial"  # the end of a folder's name while it is being installed
+SUFFIXES = (".safetensors", ".ckpt")  # the latter to be refused with the reason
 DEEPEST = 4  # folders below a user's own that are looked into
 MOST_ENTRIES = 20_000
 _log = logging.getLogger(__name__)
 
 
 def candidates(place: Path) -> Iterator[Path]:
-    """Diffusers folders, ControlNets' folders and .safetensors files below a folder, in order.
+    """Diffusers folders, ControlNets' folders and files of weights below a folder, in order; or the file that it is.
 
     What lies inside a folder that is given is not given again.
     """
+    if place.is_file():
+        yield place
+        return
     budget = MOST_ENTRIES
     waiting = [(place, 0)]
     while waiting:
         folder, depth = waiting.pop(0)
-        if (folder / "model_index.json").is_file() or is_control_net(folder):
+        if (folder / "model_index.json").is_file() or is_beside(folder):
             yield folder
             continue
         try:
@@ -34,7 +38,7 @@ def candidates(place: Path) -> Iterator[Path]:
         if budget < 0:
             _log.warning("%s holds too many files; the rest is not looked at", place)
             return
-        yield from (entry for entry in entries if entry.suffix == ".safetensors" and entry.is_file())
+        yield from (entry for entry in entries if entry.suffix in SUFFIXES and entry.is_file())
         if depth < DEEPEST:
             waiting += [(entry, depth + 1) for entry in entries if entry.is_dir() and not entry.name.endswith(PARTIAL)]
 

@@ -38,12 +38,18 @@ WAYS = [
     ("tiny-qwen-edit", "qwen-image-edit", InstructEdit),
     ("tiny-qwen-edit-plus", "qwen-image-edit-plus", InstructEdit),
     ("tiny-qwen", "qwen-image-inpaint", ReplaceEdit),
+    ("tiny-z-image", "z-image-inpaint", ReplaceEdit),
+    ("tiny-sd3", "sd3-inpaint", ReplaceEdit),
 ]
-BLENDING = {
-    "flux-kontext-inpaint": 8,
-    "flux2-klein-inpaint": 16,
-}  # the families that blend the picture in, and the pixels of their cells
 FAMILIES = {family: (model, kind) for model, family, kind in reversed(WAYS)}
+CELLS = {"flux2-klein-inpaint": 16}  # pixels of a cell that is blended, where they are not 8
+BLENDING = [family for family in FAMILIES if family.endswith("inpaint")]
+
+
+@pytest.fixture(autouse=True)
+def exact(monkeypatch):
+    """In full precision on every machine: two ways to the same picture are compared."""
+    monkeypatch.setenv("INLAY_DTYPE", "float32")
 
 
 @pytest.fixture(autouse=True)
@@ -237,5 +243,19 @@ def test_what_is_not_in_the_masks_cells_stays_the_picture_in_latents(find, famil
     cells = decoded_cells(painter, asked, make_listener())
     other = decoded_cells(painter, asked.with_seed(1), make_listener())
     kept = np.abs(cells - other).max(axis=0) < 1e-5  # (h, w): the same whatever the noise is
-    masked = latent_mask(asked.mask, BLENDING[family], inflate=int(BLENDING[family] == 8)) > 0
+    cell_px = CELLS.get(family, 8)
+    masked = latent_mask(asked.mask, cell_px, inflate=int(cell_px == 8)) > 0
     assert (kept == ~np.kron(masked, np.ones(np.divide(kept.shape, masked.shape).astype(int), bool))).all()
+
+
+@pytest.mark.parametrize("family", BLENDING)
+def test_where_nothing_is_masked_the_picture_goes_through_the_vae_and_no_further(find, family, make_listener):
+    painter = find(family)
+    asked = replace(sitting(), mask=np.zeros((64, 80), np.float32))
+    painted = painter.paint(asked, make_listener())
+    vae = parts_of(painter.model, painter.shelf)["vae"]
+    pixels = torch.from_numpy(asked.image.transpose(2, 0, 1))[None] * 2 - 1
+    pixels = pixels[:, :, None] if family.startswith("qwen") else pixels  # a film of one frame
+    with torch.inference_mode():
+        back = vae.decode(vae.encode(pixels).latent_dist.mode()).sample.reshape(3, 64, 80)
+    assert np.abs(painted - (back / 2 + 0.5).clamp(0, 1).permute(1, 2, 0).numpy()).max() < 1e-4

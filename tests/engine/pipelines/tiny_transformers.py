@@ -20,8 +20,13 @@ from diffusers import (
     QwenImageEditPlusPipeline,
     QwenImagePipeline,
     QwenImageTransformer2DModel,
+    SD3Transformer2DModel,
+    StableDiffusion3Pipeline,
+    ZImagePipeline,
+    ZImageTransformer2DModel,
 )
 from transformers import (
+    CLIPTextModelWithProjection,
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
     Qwen2TokenizerFast,
@@ -64,9 +69,9 @@ def certain(autoencoder: torch.nn.Module, last: torch.nn.Module) -> torch.nn.Mod
     return autoencoder.eval()
 
 
-def vae() -> AutoencoderKL:
+def vae(latents: int = LATENTS) -> AutoencoderKL:
     """8 pixels a cell; shifted, as FLUX's and Stable Diffusion 3's are."""
-    made = AutoencoderKL(**VAE, shift_factor=0.1, scaling_factor=0.4)
+    made = AutoencoderKL(**VAE | {"latent_channels": latents}, shift_factor=0.1, scaling_factor=0.4)
     return certain(made, made.encoder.conv_out)
 
 
@@ -106,8 +111,7 @@ def t5_tokenizer() -> T5TokenizerFast:
     return T5TokenizerFast(vocab=[(word, -float(place)) for place, word in enumerate(words)], extra_ids=0)
 
 
-def t5() -> T5EncoderModel:
-    size = tiny.WIDTH
+def t5(size: int = tiny.WIDTH) -> T5EncoderModel:
     config = T5Config(
         vocab_size=len(t5_tokenizer()),
         d_model=size,
@@ -250,6 +254,55 @@ def qwen_image_edit_plus() -> object:
     return qwen_image(QwenImageEditPlusPipeline, processor=None)
 
 
+def z_image() -> ZImagePipeline:
+    transformer = ZImageTransformer2DModel(
+        in_channels=LATENTS,
+        dim=32,
+        n_layers=1,
+        n_refiner_layers=1,
+        n_heads=2,
+        n_kv_heads=2,
+        cap_feat_dim=16,
+        axes_dims=[4, 6, 6],
+        axes_lens=[1024, 64, 64],
+    )
+    return ZImagePipeline(
+        scheduler=scheduler(),
+        vae=vae(),
+        text_encoder=qwen3(),
+        tokenizer=qwen_tokenizer(),
+        transformer=transformer.eval(),
+    )
+
+
+def sd3() -> StableDiffusion3Pipeline:
+    """16 channels a cell: its inpainting pipeline takes no other number."""
+    width = 2 * tiny.WIDTH  # of both CLIPs side by side
+    transformer = SD3Transformer2DModel(
+        sample_size=8,
+        in_channels=16,
+        out_channels=16,
+        num_layers=1,
+        attention_head_dim=16,
+        num_attention_heads=2,
+        joint_attention_dim=width,
+        caption_projection_dim=32,
+        pooled_projection_dim=width,
+        pos_embed_max_size=16,
+    )
+    return StableDiffusion3Pipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
+        vae=vae(16),
+        text_encoder=tiny.text_encoder(tiny.WIDTH, CLIPTextModelWithProjection),
+        tokenizer=tiny.tokenizer(),
+        text_encoder_2=tiny.text_encoder(tiny.WIDTH, CLIPTextModelWithProjection),
+        tokenizer_2=tiny.tokenizer(),
+        text_encoder_3=t5(width),
+        tokenizer_3=t5_tokenizer(),
+        transformer=transformer.eval(),
+    )
+
+
 MAKERS = {
     "tiny-flux-fill": flux_fill,
     "tiny-flux-kontext": flux_kontext,
@@ -258,6 +311,8 @@ MAKERS = {
     "tiny-qwen": qwen_image,
     "tiny-qwen-edit": qwen_image_edit,
     "tiny-qwen-edit-plus": qwen_image_edit_plus,
+    "tiny-z-image": z_image,
+    "tiny-sd3": sd3,
 }
 
 

@@ -38,3 +38,18 @@ def guided_qwen_words(easel: PipelineEasel, pictures: Any = None) -> dict[str, A
         qwen_words(easel, asked.negative_prompt or " ", "negative_", pictures) if asked.guidance_scale > 1 else {}
     )
     return {**qwen_words(easel, asked.prompt, pictures=pictures), **unwanted, "true_cfg_scale": asked.guidance_scale}
+
+
+def z_image_words(easel: PipelineEasel, prompt: str, prefix: str = "") -> dict[str, Any]:
+    """Z-Image: the last layer but one of Qwen3, as long as the prompt is."""
+    encode = easel.pipeline.encode_prompt
+    tokens, _ = easel.read(lambda: encode(prompt=prompt, do_classifier_free_guidance=False), prompt)
+    return {f"{prefix}prompt_embeds": tokens}
+
+
+def sd3_words(easel: PipelineEasel, prompt: str, prefix: str = "") -> dict[str, Any]:
+    """Stable Diffusion 3: two CLIPs and T5, one after the other, and the CLIPs' pooled vectors."""
+    encode = easel.pipeline.encode_prompt
+    alone = {"prompt_2": None, "prompt_3": None, "do_classifier_free_guidance": False}
+    tokens, _, pooled, _ = easel.read(lambda: encode(prompt=prompt, **alone), prompt)
+    return {f"{prefix}prompt_embeds": tokens, f"{prefix}pooled_prompt_embeds": pooled}

@@ -42,12 +42,17 @@ class Roster:
         installed: Callable[[], Iterable[Model]] = tuple,
         shelf: Shelf | None = None,
         adapters: Callable[[], Iterable[Adapter]] = tuple,
+        hosted: Callable[[Shelf], Iterable[Family]] = lambda _: (),
     ) -> None:
+        """hosted: the families that work on a server that the user has set."""
         self.shelf = shelf or Shelf()
         self._installed = installed
         self._find_adapters = adapters
+        self._find_hosted = hosted
         self._adapters: tuple[Adapter, ...] = ()
         self._builtin = BuiltinFill()
+        self._models: tuple[Model, ...] = ()
+        self._stale: set[str] = set()  # models that were removed or replaced, and may still lie on the shelf
         self._families: tuple[Family, ...] = ()
         self.refresh()
 
@@ -59,17 +64,24 @@ class Roster:
         return roster
 
     def refresh(self) -> None:
-        """Look again at what is installed: after an installation, or when a folder was added."""
+        """Look again at what is installed: after an installation, or when a folder was added. On any thread."""
         models = tuple(self._installed())
+        self._stale.update(model.id for model in self._models if model not in models)
+        self._models = models
         kinds = model_families() if models else ()  # who has no models does not pay for looking at families
         self._adapters = tuple(self._find_adapters()) if models else ()
         found = [kind(model, self.shelf, self._adapters) for kind in kinds for model in models if kind.runs(model)]
-        self._families = (self._builtin, *found)
+        self._families = (self._builtin, *found, *self._find_hosted(self.shelf))
 
     @property
     def families(self) -> Sequence[Family]:
         """All that can work, the built-in fill first, then by rank."""
         return self._families
+
+    @property
+    def uses(self) -> Sequence[tuple[Model, Card]]:
+        """Every installed model with each family that runs it, the best family first."""
+        return [(family.model, family.card) for family in self._families if isinstance(family, ModelFamily)]
 
     @property
     def cards(self) -> Sequence[Card]:
@@ -86,7 +98,12 @@ class Roster:
         return next((family for family in self._families if family.name == "builtin"), self._builtin)
 
     def find(self, model: str, family: str) -> Family:
-        """The one that a plan names. Raises RosterError where it was removed since."""
+        """The one that a plan names. Raises RosterError where it was removed since.
+
+        Asked on the shelf's thread: what was removed leaves the shelf now.
+        """
+        while self._stale:
+            self.shelf.drop(self._stale.pop())
         for candidate in self._families:
             if (candidate.name, candidate.card.family) == (model, family):
                 return candidate

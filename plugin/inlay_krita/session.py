@@ -18,6 +18,7 @@ from .client import EngineError, LeftError
 from .contract import Canvas, CanvasError, Capture, Placement
 from .errand import CancelledError, Delivery, Engines, Errand, Order, Progress
 from .guard import guarded
+from .kept import Keeper, NoKeeper, kept_text, restored, restored_models
 from .launcher import EngineMissingError, EngineVersionError, Launcher
 from .notes import Note, Notes
 from .qt import QtCore, Signal, is_button_down
@@ -54,14 +55,22 @@ class Session(QtCore.QObject):
     refreshed = Signal()
     announced = Signal(str)
 
-    def __init__(self, canvas: Canvas, launcher: Launcher | None = None, log_path: Path | None = None) -> None:
+    def __init__(
+        self,
+        canvas: Canvas,
+        launcher: Launcher | None = None,
+        log_path: Path | None = None,
+        keeper: Keeper | None = None,
+    ) -> None:
         super().__init__()
+        self._keeper = keeper or NoKeeper()
+        kept = self._keeper.read()
         self.canvas = canvas
         self.engine = EngineState.UNKNOWN
-        self.remove_settings = RemoveSettings()
-        self.extend_settings = ExtendSettings()
-        self.prompt_settings = PromptSettings()
-        self.models: list[InstalledModel] = []
+        self.remove_settings = restored(kept, RemoveSettings())
+        self.extend_settings = restored(kept, ExtendSettings())
+        self.prompt_settings = restored(kept, PromptSettings())
+        self.models: list[InstalledModel] | None = restored_models(kept)  # None: nobody was asked yet
         self.works: list[Work] = []
         self.notices: list[Notice] = []
         self.parcels: list[Parcel] = []
@@ -188,8 +197,13 @@ class Session(QtCore.QObject):
         """Another document is active, or it or the settings have changed: whoever shows something of it reads anew."""
         self.refreshed.emit()
 
+    def keep_settings(self) -> None:
+        """Remember how the panel is set, for the next start."""
+        self._keeper.write(kept_text((self.remove_settings, self.extend_settings, self.prompt_settings), self.models))
+
     def close(self) -> bool:
         """Krita closes. Jobs go on in the engine; their notes tell the next Krita. False if a thread would not stop."""
+        self.keep_settings()
         for work in self.works:
             if work.errand:
                 work.errand.leave()
@@ -206,6 +220,7 @@ class Session(QtCore.QObject):
     # From request to result
 
     def _begin(self, document: Any, edit: Edit, selection: Box | None) -> None:
+        self.keep_settings()  # close() does it, too, but a crash would lose it
         info = self.canvas.info(document)
         title = title_of(edit, info, selection)
         self._plan(self._new_work(Work(title, self.canvas.name(document), document, info, selection, edit)))
@@ -230,7 +245,7 @@ class Session(QtCore.QObject):
         return work.selection
 
     def _planned(self, work: Work, planned: dict[str, Any], plan: Plan) -> None:
-        self._set_engine(EngineState.READY)
+        self._answered()
         if work.is_cancelled:
             return self._end(work)
         assert work.canvas
@@ -331,6 +346,8 @@ class Session(QtCore.QObject):
         if isinstance(error, (EngineMissingError, EngineVersionError)):
             self._set_engine(EngineState.MISSING if isinstance(error, EngineMissingError) else EngineState.TROUBLE)
             message = error.message  # it is not about this edit
+        if error.status:
+            self._answered()
         again = "" if error.status or work.is_cancelled else "Run again"  # a refusal would only be repeated
         self.tell(Notice(message, error.remedy, action=again, act=run_again if again else None))
 
@@ -365,6 +382,12 @@ class Session(QtCore.QObject):
             work.stage = EngineState.STARTING.value
         self._set_engine(EngineState.STARTING)
         self.changed.emit()
+
+    def _answered(self) -> None:
+        """The engine is there; one that was not before may have other models."""
+        if self.engine is not EngineState.READY:
+            self._set_engine(EngineState.READY)
+            self.look()
 
     def _set_engine(self, state: EngineState, emit: bool = True) -> None:
         if self.engine is not state:

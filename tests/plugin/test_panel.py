@@ -312,6 +312,32 @@ def test_the_prompt_section_writes_the_settings(panel: Panel, application: QtWid
     assert panel.prompt.no_model.isVisible()
 
 
+def test_a_model_that_removes_can_be_chosen(panel: Panel, application: QtWidgets.QApplication) -> None:
+    session, choice = panel.session, panel.remove.model
+    session.models = [InstalledModel("b", "Beta", ("remove", "extend")), InstalledModel("a", "Alpha", ("instruct",))]
+    session.changed.emit()
+    assert [choice.itemText(row) for row in range(choice.count())] == ["Automatic", "Built-in fill", "Beta"]
+    assert choice.isVisible()
+    choice.setCurrentIndex(2)
+    panel.extend.model.setCurrentIndex(1)
+    assert session.remove_settings == RemoveSettings(model="b")
+    assert session.extend_settings.model == "builtin"
+    session.models = session.models[1:]
+    session.changed.emit()
+    assert session.remove_settings == RemoveSettings()
+    assert session.extend_settings.model == "builtin"
+    assert not choice.isVisible()
+
+
+def test_a_model_that_nobody_was_asked_about_stays_chosen(panel: Panel) -> None:
+    session = panel.session
+    session.models, session.prompt_settings = None, PromptSettings(model="sdxl")
+    session.changed.emit()
+    assert panel.prompt.model.currentText() == "sdxl"
+    assert not panel.prompt.no_model.isVisible()
+    assert session.prompt_settings.model == "sdxl"
+
+
 @pytest.mark.parametrize("kind", ["replace", "restyle", "instruct", "background"])
 def test_each_prompt_button_asks_for_its_edit(panel: Panel, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
@@ -327,3 +353,4 @@ def test_more_words_unfold(panel: Panel) -> None:
     panel.prompt.fold.click()
     assert panel.prompt.negative.isVisible()
     assert panel.prompt.source.isVisible()
+    assert panel.session.prompt_settings.is_more_shown

@@ -19,6 +19,7 @@ from inlay.files.writing import WRITABLE
 from inlay.panel.canvas import FileCanvas
 from inlay.panel.display import shown
 from inlay.panel.document import Document
+from inlay.panel.keeper import FileKeeper
 from inlay.panel.selection import Selection, Tool
 from inlay.panel.view import View
 
@@ -36,10 +37,11 @@ class Window(QtWidgets.QMainWindow):
 
     def __init__(self, launcher: Launcher | None = None, log_path: Path | None = None) -> None:
         super().__init__()
+        launcher = launcher or Launcher()
         self.view = View()
         self._selections: list[Selection] = []  # as they were before each result
         self.canvas = FileCanvas(lambda: self.view.selection.mask, self._placed)
-        self.session = Session(self.canvas, launcher, log_path)
+        self.session = Session(self.canvas, launcher, log_path, FileKeeper(launcher.folders.data / "panel.json"))
         self.panel = Panel(self.session)
         self.undo_action = self._action("Undo", "Ctrl+Z", "Take the last result away", self._undo)
         self.save_action = self._action("Save as…", "Ctrl+S", f"Write the picture as {WRITABLE}", self._ask_save)

@@ -155,6 +155,31 @@ class Section(QtWidgets.QWidget):
         layout.addLayout(self.body)
 
 
+class Fields(QtWidgets.QGridLayout):
+    """Labelled fields below each other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setHorizontalSpacing(6)
+        self.setVerticalSpacing(4)
+        self.setColumnStretch(1, 1)
+        self._labels: dict[QtWidgets.QWidget, QtWidgets.QLabel] = {}
+
+    def add(self, name: str, field: QtWidgets.QWidget) -> None:
+        """A field with its label."""
+        row = len(self._labels)
+        self._labels[field] = label = QtWidgets.QLabel(name)
+        label.setBuddy(field)
+        label.setToolTip(field.toolTip())
+        self.addWidget(label, row, 0)
+        self.addWidget(field, row, 1)
+
+    def show_row(self, field: QtWidgets.QWidget, is_shown: bool) -> None:
+        """Show or hide a field with its label."""
+        show_if(self._labels[field], is_shown)
+        show_if(field, is_shown)
+
+
 class Card(QtWidgets.QFrame):
     """A tinted box with a bar of colour at its left edge."""
 

@@ -8,12 +8,12 @@ from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
 from ..settings import PromptSettings
-from .numbers import Choice, NumberBox
-from .part import MutedWords, Part, PushButton, Section, show_if
+from .model_choice import AUTOMATIC, ModelChoice
+from .numbers import NumberBox
+from .part import Fields, MutedWords, Part, PushButton, Section, show_if
 
 GAP_PX = 4  # between buttons
 LINES = 3  # of the prompt that are seen at once
-AUTOMATIC = "Automatic"
 BUTTONS = (
     ("replace", "Replace", "Paint what the prompt says where the selection is."),
     ("restyle", "Restyle", "Keep what is selected, and let it look as the prompt says."),
@@ -32,12 +32,11 @@ class PromptSection(Part):
         self.prompt = PromptEdit("What shall be there? Describe the whole picture.", "inlay_prompt")
         self.negative = PromptEdit("What to keep away", "inlay_negative_prompt", lines=1)
         self.source = PromptEdit("What the picture shows now", "inlay_source_prompt", lines=1)
-        self.model = Choice()
-        self.model.setObjectName("inlay_model")
-        self.model.setAccessibleName("Model")
+        self.model = ModelChoice(session, "inlay_model", ["replace", "restyle", "instruct"])
         self.strength = NumberBox("inlay_strength", " %", 100, STRENGTH_TIP)
         self.strength.setSpecialValueText(AUTOMATIC)
         self.no_model = MutedWords(NO_MODEL)
+        self.no_model.setObjectName("inlay_no_model")
         self.buttons = {kind: self._button(kind, text, tip) for kind, text, tip in BUTTONS}
         self._more = QtWidgets.QWidget()
         self._lay_out()
@@ -45,7 +44,8 @@ class PromptSection(Part):
         for edit in (self.prompt, self.negative, self.source):
             edit.textChanged.connect(self._settle)
         self.strength.valueChanged.connect(self._settle)
-        self.model.currentIndexChanged.connect(self._settle)
+        self.model.chosen.connect(self._settle)
+        self.fold.toggled.connect(self._unfold)
         self.refresh()
         session.changed.connect(self.refresh)
 
@@ -58,7 +58,10 @@ class PromptSection(Part):
     def _lay_out(self) -> None:
         section = Section("Prompt")
         section.body.addWidget(self.prompt)
-        section.body.addLayout(self._numbers())
+        fields = Fields()
+        fields.add("Model", self.model)
+        fields.add("Strength", self.strength)
+        section.body.addLayout(fields)
         section.body.addWidget(self._fold())
         section.body.addWidget(self._more)
         section.body.addWidget(ButtonGrid(list(self.buttons.values())))
@@ -66,19 +69,6 @@ class PromptSection(Part):
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(section)
-
-    def _numbers(self) -> QtWidgets.QGridLayout:
-        grid = QtWidgets.QGridLayout()
-        grid.setHorizontalSpacing(6)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
-        for row, (name, field) in enumerate((("Model", self.model), ("Strength", self.strength))):
-            label = QtWidgets.QLabel(name)
-            label.setBuddy(field)
-            label.setToolTip(field.toolTip())
-            grid.addWidget(label, row, 0)
-            grid.addWidget(field, row, 1)
-        return grid
 
     def _fold(self) -> QtWidgets.QToolButton:
         """Opens what is seldom needed."""
@@ -96,34 +86,29 @@ class PromptSection(Part):
         fold.setArrowType(QtCore.Qt.ArrowType.RightArrow)
         fold.setToolButtonStyle(QtCore.Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         fold.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
-        fold.toggled.connect(self._unfold)
         self.fold = fold
         return fold
 
     @guarded
     def refresh(self) -> None:
         """Offer the models that the engine has now."""
-        offered = [(AUTOMATIC, "")] + [(model.title, model.id) for model in self.session.models if model.edits]
-        shown = [(self.model.itemText(row), self.model.itemData(row)) for row in range(self.model.count())]
-        if offered != shown:
-            chosen = self.session.prompt_settings.model
-            self.model.blockSignals(True)
-            self.model.clear()
-            for title, name in offered:
-                self.model.addItem(title, name)
-            self.model.setCurrentIndex(max(0, self.model.findData(chosen)))
-            self.model.blockSignals(False)
-            self._settle()
-        show_if(self.no_model, not any(set(model.edits) & set(self.buttons) for model in self.session.models))
+        self.model.offer(self.session.prompt_settings.model)
+        show_if(self.no_model, self.session.models is not None and not self.model.fitting)
 
     def _show_settings(self, settings: PromptSettings) -> None:
         self.prompt.setPlainText(settings.prompt)
         self.negative.setPlainText(settings.negative_prompt)
         self.source.setPlainText(settings.source_prompt)
         self.strength.setValue(settings.strength_percent)
+        self.fold.setChecked(settings.is_more_shown)
+        self._show_more(settings.is_more_shown)
 
     @guarded
     def _unfold(self, is_open: bool) -> None:
+        self._show_more(is_open)
+        self._settle()
+
+    def _show_more(self, is_open: bool) -> None:
         arrow = QtCore.Qt.ArrowType.DownArrow if is_open else QtCore.Qt.ArrowType.RightArrow
         self.fold.setArrowType(arrow)
         show_if(self._more, is_open)
@@ -140,6 +125,7 @@ class PromptSection(Part):
             self.source.toPlainText(),
             self.model.currentData() or "",
             self.strength.value(),
+            self.fold.isChecked(),
         )
 
 

@@ -85,7 +85,7 @@ class KritaCanvas:
         if with_selection:
             selection = opened.selection()
             if selection is None:
-                raise CanvasError("Nothing is selected: select what to remove, then try again.")
+                raise CanvasError("Nothing is selected any more: select again, then repeat the edit.")
             mask = memoryview(selection.pixelData(*window))
         self._active_when_read[document] = _id(opened.activeNode())
         return Capture(box, memoryview(opened.pixelData(*window)), mask)
@@ -180,7 +180,7 @@ def _box(rectangle: QtCore.QRect) -> Box:
 def _size_before(placement: Placement) -> tuple[int, int]:
     """The document's width and height when the edit began."""
     box = placement.plan.canvas_box
-    if placement.plan.edit == "remove":
+    if placement.plan.edit != "extend":
         return box.width, box.height
     edit = placement.result.recipe["edit"]
     return box.width - edit["left_px"] - edit["right_px"], box.height - edit["top_px"] - edit["bottom_px"]

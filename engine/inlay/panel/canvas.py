@@ -58,7 +58,7 @@ class FileCanvas:
         picture = document.picture
         expected = (plan.canvas_box.width, plan.canvas_box.height)
         grown = picture.width - plan.canvas_box.x, picture.height - plan.canvas_box.y
-        if plan.edit == "remove" and expected != (picture.width, picture.height):
+        if plan.edit != "extend" and expected != (picture.width, picture.height):
             raise CanvasError("The picture's size has changed since. Repeat the edit.")
         if grown[0] > expected[0] or grown[1] > expected[1]:
             raise CanvasError("The picture has become larger since. Repeat the edit.")

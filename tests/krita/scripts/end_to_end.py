@@ -27,19 +27,6 @@ def main(t):
     yield from two_documents(t)
 
 
-def run_action(t, name):
-    """Trigger an action of Inlay's and wait for the end of the edit; gives what the panel had to say."""
-    session = support.session_of(t)
-    t.krita.action(name).trigger()
-    yield lambda: session.works or session.notices
-    yield lambda: not session.works
-    said = [notice.message for notice in session.notices]
-    for notice in list(session.notices):
-        session.dismiss(notice)
-    yield 0.1
-    return said
-
-
 def removed_from_a_photo(t, path):
     """A photo from a file, as a painter has it: one layer, a selection, Remove, undo, redo."""
     document = t.krita.openDocument(path)
@@ -49,7 +36,7 @@ def removed_from_a_photo(t, path):
     box = (190, 170, 60, 50)
     yield from support.select(t, document, box, b"\xff" * (60 * 50))
     before = support.projection(document)
-    said = yield from run_action(t, "inlay_remove")
+    said = yield from support.run_action(t, "inlay_remove")
     t.check("photo: no notice", said == [], said)
     after = support.projection(document)
     width = document.width()
@@ -73,7 +60,7 @@ def soft_selection(t, model, depth, profile):
     yield from support.select(t, document, box, support.ramp(60, 50))
     selection = bytes(document.selection().pixelData(0, 0, *SIZE))
     before = support.projection(document)
-    said = yield from run_action(t, "inlay_remove")
+    said = yield from support.run_action(t, "inlay_remove")
     t.check(f"{name} no notice", said == [], said)
     after = support.projection(document)
     layer = document.topLevelNodes()[1]
@@ -123,7 +110,7 @@ def odd_selections(t):
         yield from support.select(t, document, box, coverage)
         selection = bytes(document.selection().pixelData(0, 0, *SIZE))
         before, count = support.projection(document), len(support.tree(document))
-        said = yield from run_action(t, "inlay_remove")
+        said = yield from support.run_action(t, "inlay_remove")
         t.check(f"{name}: no notice", said == [], said)
         after = support.projection(document)
         t.check(f"{name}: one layer more", len(support.tree(document)) == count + 1)
@@ -135,7 +122,7 @@ def odd_selections(t):
         t.check(f"{name}: not a bit outside", spilled == 0, spilled)
     yield from support.select(t, document, (0, 0, 160, 130), b"\xff" * (160 * 130))
     count = len(support.tree(document))
-    said = yield from run_action(t, "inlay_remove")
+    said = yield from support.run_action(t, "inlay_remove")
     t.check("everything: said in words, or done", bool(said) or len(support.tree(document)) == count + 1, said)
     t.put("everything", said)
     support.close(document)
@@ -148,7 +135,7 @@ def extended(t):
     before = support.projection(document)
     session = support.session_of(t)
     session.extend_settings = ExtendSettings(Unit.PIXELS, left=30, top=20, right=40, bottom=0)
-    said = yield from run_action(t, "inlay_extend")
+    said = yield from support.run_action(t, "inlay_extend")
     t.check("extend: no notice", said == [], said)
     t.check("extend: size", (document.width(), document.height()) == (230, 150), (document.width(), document.height()))
     document.waitForDone()

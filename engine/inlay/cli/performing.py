@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import click
 from numpy.typing import NDArray
 
 from inlay.catalogue.installed import Catalogue
@@ -37,6 +38,9 @@ class Reporting:
 
     def is_cancelled(self) -> bool:
         return False
+
+    def note(self, text: str) -> None:
+        click.echo(f"Note: {text}.", err=True)
 
 
 def _roster() -> Roster:

@@ -221,7 +221,7 @@ class JobQueue:
         outcome = await executor.run(Work(job.request.edit, job.plan, source), watch)
         if watch.is_cancelled():
             raise Cancelled
-        result = await asyncio.to_thread(keep_result, job, outcome, self.images, self._kept_images())
+        result = await asyncio.to_thread(keep_result, job, outcome, watch.notes, self.images, self._kept_images())
         await self._on_scribe(self._journal.save, _ended(job, State.DONE, result=result, progress=1.0))
         return result
 

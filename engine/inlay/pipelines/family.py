@@ -34,6 +34,9 @@ class Watch(Protocol):
     def preview(self, rgb: NDArray[np.uint8]) -> None:
         """What the window looks like so far: (h, w, 3) sRGB of any size, to be stretched over the window."""
 
+    def note(self, text: str) -> None:
+        """How it was done where that was not the plan, in words: kept in the result's recipe."""
+
     def is_cancelled(self) -> bool:
         """Whether to stop. Asked many times a second; cheap."""
 

@@ -29,6 +29,10 @@ class Share:
         if self.is_shown:
             self.whole.preview(rgb)
 
+    def note(self, text: str) -> None:
+        """See `Watch.note`."""
+        self.whole.note(text)
+
     def is_cancelled(self) -> bool:
         """See `Watch.is_cancelled`."""
         return self.whole.is_cancelled()

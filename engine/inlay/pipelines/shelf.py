@@ -83,6 +83,10 @@ class Shelf:
         taken: T = entry.what
         return taken
 
+    def peek(self, key: str) -> Any:
+        """What lies under this key, or None. Nothing is loaded, and nothing counts as used."""
+        return self._loaded[key].what if key in self._loaded else None
+
     def make_room(self, size_bytes: int) -> None:
         """Drop what is worth least until so much more fits, but never what is in use. Called by loads, too."""
         while self.size_bytes + size_bytes > self.budget_bytes:

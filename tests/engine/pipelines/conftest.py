@@ -26,6 +26,7 @@ class Listener:
     messages: list = field(default_factory=list)
     fractions: list = field(default_factory=list)
     previews: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
 
     def progress(self, fraction, message):
         self.fractions.append(fraction)
@@ -33,6 +34,9 @@ class Listener:
 
     def preview(self, rgb):
         self.previews.append(rgb)
+
+    def note(self, text):
+        self.notes.append(text)
 
     def is_cancelled(self):
         return len(self.messages) >= self.cancel_after

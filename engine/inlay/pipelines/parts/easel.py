@@ -46,7 +46,7 @@ class Easel:
         self.parts: Parts = parts_of(model, shelf)
         self.unet = self.parts["unet"]
         self.scheduler = self._made_scheduler()
-        self.scheduler.set_timesteps(self.settings.num_inference_steps, device=self.unet.device)
+        self.scheduler.set_timesteps(self.settings.num_inference_steps, device=self.parts["device"])
         self.generator = torch.Generator("cpu").manual_seed(sitting.seed)
         self._model = model
         self._shelf = shelf
@@ -104,7 +104,7 @@ class Easel:
         """An array as a tensor of the model's precision."""
         import torch
 
-        return torch.from_numpy(np.asarray(array, np.float32)).to(self.unet.device, self.unet.dtype)
+        return torch.from_numpy(np.asarray(array, np.float32)).to(self.parts["device"], self.unet.dtype)
 
     # Denoising
 
@@ -115,7 +115,7 @@ class Easel:
         cell = spaces.cell_px(self.parts)
         shape = (1, self.parts["vae"].config.latent_channels, self.sitting.height // cell, self.sitting.width // cell)
         drawn = torch.randn(shape, generator=self.generator, dtype=torch.float32)
-        return drawn.to(self.unet.device, self.unet.dtype)
+        return drawn.to(self.parts["device"], self.unet.dtype)
 
     def begun(self, noise: Latents) -> Latents:
         """The latents to begin with: noise alone at strength 1, else the picture noised to t / T = strength."""
@@ -214,4 +214,4 @@ class Easel:
         import torch
 
         size = [self.sitting.height, self.sitting.width]
-        return torch.tensor([[*size, 0, 0, *size]] * count, device=self.unet.device, dtype=self.unet.dtype)
+        return torch.tensor([[*size, 0, 0, *size]] * count, device=self.parts["device"], dtype=self.unet.dtype)

@@ -8,10 +8,14 @@ from typing import Any
 
 from inlay.pipelines.family import FamilyError
 from inlay.pipelines.models import Model
-from inlay.pipelines.parts.devices import chosen_device
+from inlay.pipelines.parts import residency
+from inlay.pipelines.parts.devices import NATIVE, Device, attention_backend, chosen_device
+from inlay.pipelines.parts.faults import is_device_lost, is_out_of_memory
 from inlay.pipelines.shelf import Shelf
 
-Parts = dict[str, Any]  # a pipeline's components by their diffusers names: "unet", "vae", "tokenizer", ...
+# A pipeline's components by their diffusers names: "unet", "vae", "tokenizer", ...; and of ours "settings", the
+# pipeline's own; "device", the torch device that they work on, wherever they lie; "residency", how they lie.
+Parts = dict[str, Any]
 # Of Stable Diffusion's folders; and of Qwen-Image-Edit's, whose processor needs torchvision: see qwen_processor.py.
 NOT_NEEDED = ("safety_checker", "feature_extractor", "processor")
 _log = logging.getLogger(__name__)
@@ -19,10 +23,49 @@ _log = logging.getLogger(__name__)
 
 def parts_of(model: Model, shelf: Shelf) -> Parts:
     """The model's parts on the device, from the shelf or loaded. Raises FamilyError where they cannot be loaded."""
-    return shelf.take(model.id, lambda: _loaded(model))
+    return shelf.take(model.id, lambda: _loaded(model, shelf), size_of=footprint_bytes)
 
 
-def _loaded(model: Model) -> Parts:
+def footprint_bytes(parts: Parts) -> int:
+    """How much of the device a model takes, as it lies."""
+    way: residency.Residency = parts["residency"]
+    return way.footprint_bytes(residency.sizes_of(parts), itemsize=1)  # what is reduced already counts as what it is
+
+
+def _loaded(model: Model, shelf: Shelf) -> Parts:
+    pipeline, device = _read(model)
+    extra = {name: value for name, value in pipeline.config.items() if isinstance(value, (bool, int, float, str))}
+    parts = {**pipeline.components, "settings": extra, "device": device.kind}
+    _set_attention(parts, attention_backend(device.kind))
+    return parts | {"residency": _settled(parts, shelf, device)}
+
+
+def _settled(parts: Parts, shelf: Shelf, device: Device) -> residency.Residency:
+    """Put the parts where the budget has room for them, and tell how they lie now."""
+    sizes = residency.sizes_of(parts)
+    ways = residency.fitting(sizes, shelf.budget_bytes, device)
+    for way in ways:
+        shelf.make_room(way.footprint_bytes(sizes, device.dtype.itemsize))
+        try:
+            residency.settle(parts, way, device)
+        except RuntimeError as error:
+            if not is_out_of_memory(error) or way is ways[-1]:
+                raise
+            _log.warning("%s does not fit after all: %s", way.note or "the whole model", error)
+        else:
+            return way
+    raise AssertionError("there is always a last way")
+
+
+def _set_attention(parts: Parts, backend: str) -> None:
+    """U-Nets have torch's own attention always; transformers can be told."""
+    transformer = parts.get("transformer")
+    if backend != NATIVE and transformer is not None:
+        transformer.set_attention_backend(backend)
+
+
+def _read(model: Model) -> tuple[Any, Device]:
+    """The model's pipeline, still in the machine's memory, and the device that it is for."""
     try:
         import diffusers
     except ImportError as error:
@@ -34,11 +77,11 @@ def _loaded(model: Model) -> Parts:
     how: dict[str, Any] = {"dtype": device.dtype, "use_safetensors": True, "local_files_only": True}
     try:
         if model.path.is_file():
-            pipeline = getattr(diffusers, model.description.pipeline_class).from_single_file(str(model.path), **how)
-        else:
-            pipeline = diffusers.DiffusionPipeline.from_pretrained(str(model.path), **how, **_left_out(model))
+            kind = getattr(diffusers, model.description.pipeline_class)
+            return kind.from_single_file(str(model.path), **how), device
+        return diffusers.DiffusionPipeline.from_pretrained(str(model.path), **how, **_left_out(model)), device
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
-        if "out of memory" in str(error).lower():
+        if is_out_of_memory(error) or is_device_lost(error):
             raise
         _log.exception("%s does not load", model.path)
         raise FamilyError(
@@ -47,9 +90,6 @@ def _loaded(model: Model) -> Parts:
             field="edit.model",
             remedy="`inlay models verify` tells which file is damaged; install it again, or choose another model.",
         ) from error
-    pipeline.to(device.kind)
-    extra = {name: value for name, value in pipeline.config.items() if isinstance(value, (bool, int, float, str))}
-    return {**pipeline.components, "settings": extra}
 
 
 def _left_out(model: Model) -> Parts:

@@ -71,11 +71,15 @@ class ModelFamily(ABC):
         """See `Family.largest_part_px`."""
         return round(REDUCED_MOST * self.largest_px) ** 2
 
-    def fit(self, width: int, height: int) -> Fit:
-        """How a window of this size is laid into the model's canvas: padded to its multiple, never squashed."""
+    def fit(self, width: int, height: int, share: float = 1.0) -> Fit:
+        """How a window of this size is laid into the model's canvas: padded to its multiple, never squashed.
+
+        share: of the sides that it would have, 1 or less: where memory is short.
+        """
         from inlay.pixels.resampling import fit
 
-        return fit(width, height, self.native_px, self.card.multiple, self.largest_px)
+        most = max(round(share * self.largest_px), self.card.multiple)
+        return fit(width, height, round(share * self.native_px), self.card.multiple, most)
 
     def version(self) -> str:
         """See `Family.version`."""
@@ -96,8 +100,11 @@ class ModelFamily(ABC):
         return settings.tries * max(1, int(settings.num_inference_steps * settings.strength))
 
     def repaint(self, task: Task, watch: Watch) -> Pixels:
-        """See `Family.repaint`."""
-        from inlay.pipelines.parts import studio
+        """See `Family.repaint`. Where memory runs out, it is done again with less, and noted."""
+        from inlay.pipelines.parts import memory, studio
 
-        fit = self.fit(task.hole.shape[1], task.hole.shape[0])
-        return studio.repainted(task, fit, self.paint, watch, may_move=self.card.moves_picture)
+        def paint(share: float) -> Pixels:
+            fit = self.fit(task.hole.shape[1], task.hole.shape[0], share)
+            return studio.repainted(task, fit, self.paint, watch, may_move=self.card.moves_picture)
+
+        return memory.within_memory(paint, self.model, self.card.memory_bytes, self.shelf, watch)

@@ -101,7 +101,7 @@ def _read(parts: Parts, which: str, prompt: str) -> list[Any]:
         return []
     outputs = []
     for piece in _pieces(tokenizer, _tokens(tokenizer, prompt, _own(parts, which))):
-        numbers = torch.tensor([[number for number, _ in piece]], device=encoder.device)
+        numbers = torch.tensor([[number for number, _ in piece]], device=parts["device"])
         with _in_place(encoder, {place: vector for place, (_, vector) in enumerate(piece) if vector is not None}):
             outputs.append(encoder(numbers, output_hidden_states=True))
     return outputs

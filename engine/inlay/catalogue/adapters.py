@@ -11,7 +11,7 @@ from inlay.catalogue.tensors import Tensors, UnknownModelError, header
 from inlay.pipelines.models import Adapter, AdapterKind
 
 CONTROL_NET = "ControlNetModel"  # `_class_name` of a ControlNet for Stable Diffusion
-ESTIMATORS = {"depth_anything": "depth", "dpt": "depth", "vitpose": "pose"}  # `model_type` of transformers: what it reads
+ESTIMATORS = {"depth_anything": "depth", "dpt": "depth", "vitpose": "pose"}  # transformers' `model_type`: what it reads
 PURPOSES = ("pose", "depth")
 LORA = re.compile(r"lora[._](linear_layer[._])?(down|up|A|B)\b")  # kohya's, PEFT's and old diffusers' names
 OTHER_LORA = re.compile(r"\.(hada_w\d_[ab]|lokr_w\d|oft_blocks)\b")  # LyCORIS' other kinds

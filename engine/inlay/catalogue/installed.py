@@ -47,6 +47,18 @@ class Catalogue:
                 found.setdefault((adapter.kind, adapter.name), adapter)
         return tuple(found.values())
 
+    def paths(self, name: str | None = None) -> tuple[Path, ...]:
+        """Where the models and adapters of this name lie; all of them without a name.
+
+        Raises CatalogueError where there is none of that name.
+        """
+        models = [model.path for model in self.installed() if name in (None, model.id)]
+        paths = (*models, *(adapter.path for adapter in self.adapters() if name in (None, adapter.name)))
+        if name is not None and not paths:
+            remedy = "`inlay models list` shows what is."
+            raise CatalogueError("no_model", f"No model {name} is installed.", field="id", remedy=remedy)
+        return paths
+
     def _places(self) -> tuple[Path, ...]:
         return (self.own, *self.user_folders())
 

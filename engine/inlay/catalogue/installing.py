@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from inlay.catalogue.adapters import recognise_adapter
 from inlay.catalogue.download import Download, part_of
 from inlay.catalogue.errors import CatalogueError, disk_error, spelled
 from inlay.catalogue.hub import Hub, Listing
@@ -92,7 +93,8 @@ def _check_space(partial: Path, listing: Listing) -> None:
 def _check_usable(partial: Path, offer: Offer) -> None:
     """Raises CatalogueError where what has arrived is no model that Inlay takes."""
     try:
-        recognise(partial)
+        if recognise_adapter(partial, offer.id) is None:
+            recognise(partial)
     except UnknownModelError as error:
         message = f"{offer.title} cannot be used: {error.fault.message}"
         raise CatalogueError(error.fault.code, message, remedy=error.fault.remedy) from error
@@ -132,16 +134,12 @@ def _ours(catalogue: Catalogue, name: str) -> Path:
         is_half = entry.name == name + PARTIAL and entry.is_dir() and not entry.is_symlink()
         if is_half or (manifest and manifest.name == name):
             return catalogue.own / entry.name.removesuffix(PARTIAL)
-    theirs = next((model for model in catalogue.installed() if model.id == name), None)
-    if theirs:
-        raise CatalogueError(
-            "not_ours",
-            f"{name} was not installed by Inlay: it lies in {theirs.path}.",
-            field="id",
-            remedy="Delete it there yourself, or let Inlay not look there any more: `inlay models drop FOLDER`.",
-        )
+    theirs = catalogue.paths(name)[0]
     raise CatalogueError(
-        "no_model", f"No model {name} is installed.", field="id", remedy="`inlay models list` shows what is."
+        "not_ours",
+        f"{name} was not installed by Inlay: it lies in {theirs}.",
+        field="id",
+        remedy="Delete it there yourself, or let Inlay not look there any more: `inlay models drop FOLDER`.",
     )
 
 

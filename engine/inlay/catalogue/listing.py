@@ -21,7 +21,7 @@ class Entry:
     id: str
     title: str
     state: Literal["installed", "offered"]
-    edits: tuple[str, ...]  # what it can do, in alphabetical order
+    edits: tuple[str, ...]  # what it can do, in alphabetical order; none where it only goes beside a model
     families: tuple[str, ...]  # how it can be used
     size_bytes: int  # on the disk; about, where it is offered
     memory_bytes: int  # of the device, in the family that needs most
@@ -34,7 +34,7 @@ class Entry:
 
 
 def entries(catalogue: Catalogue, uses: Iterable[tuple[Model, Card]], cards: Iterable[Card]) -> tuple[Entry, ...]:
-    """The catalogue, in the order of what it is made from.
+    """The catalogue: what is installed first, then in the order of what it is made from.
 
     uses: every installed model with each family that runs it. cards: of all families, for their offers.
     """
@@ -46,7 +46,7 @@ def entries(catalogue: Catalogue, uses: Iterable[tuple[Model, Card]], cards: Ite
         for offer in card.offers:
             if offer.id not in here:
                 _add(found, _offered(offer, card, catalogue))
-    return tuple(found.values())
+    return tuple(sorted(found.values(), key=lambda entry: entry.state == "offered"))
 
 
 def find_offer(name: str, cards: Iterable[Card]) -> Offer:
@@ -94,19 +94,22 @@ def _installed(model: Model, card: Card, catalogue: Catalogue) -> Entry:
 
 
 def _offered(offer: Offer, card: Card, catalogue: Catalogue) -> Entry:
+    """An offer; or, where it is here and no family runs it by itself, a ControlNet or an estimator."""
+    final = catalogue.own / offer.id
+    manifest = Manifest.read(final)
     partial = catalogue.own / f"{offer.id}{PARTIAL}"
     return Entry(
         id=offer.id,
         title=offer.title,
-        state="offered",
-        edits=card.edits,
+        state="installed" if manifest else "offered",
+        edits=() if manifest else card.edits,
         families=(card.family,),
-        size_bytes=offer.size_bytes,
+        size_bytes=sum(entry.size_bytes for entry in manifest.files) if manifest else offer.size_bytes,
         memory_bytes=card.memory_bytes,
         licence=offer.licence,
         licence_url=offer.licence_url,
         is_gated=offer.is_gated,
-        path=None,
-        is_removable=False,
+        path=str(final) if manifest else None,
+        is_removable=manifest is not None,
         begun_bytes=sum(path.stat().st_size for path in partial.rglob("*") if path.is_file()),
     )

@@ -28,14 +28,15 @@ class RemoteFile:
 def wanted(files: Iterable[RemoteFile], patterns: Sequence[str] = ()) -> tuple[RemoteFile, ...]:
     """The files that are downloaded, by path.
 
-    patterns: shell patterns of whole paths; without any, what a diffusers folder needs: its configurations, and the
-    weights below its parts, in one copy.
+    patterns: shell patterns of whole paths; without any, what diffusers or transformers need: configurations, and the
+    weights in one copy; of a pipeline, those below its parts.
     """
     possible = [file for file in files if _is_possible(file.path)]
+    is_pipeline = any(file.path == "model_index.json" for file in possible)
     if patterns:
         chosen = [file for file in possible if any(fnmatchcase(file.path, pattern) for pattern in patterns)]
     else:
-        chosen = [file for file in possible if _is_needed(file.path)]
+        chosen = [file for file in possible if _is_needed(file.path, is_pipeline)]
     return tuple(sorted(chosen, key=lambda file: file.path))
 
 
@@ -51,6 +52,8 @@ def _is_possible(path: str) -> bool:
     return is_model and is_plain(path) and path != "inlay.json"
 
 
-def _is_needed(path: str) -> bool:
-    is_weight = path.endswith(".safetensors")
-    return not is_weight or ("/" in path and not any(variant in path for variant in VARIANTS))
+def _is_needed(path: str, is_pipeline: bool) -> bool:
+    """A single file at the root of a pipeline's repository is a second copy of it all."""
+    if not path.endswith(".safetensors"):
+        return True
+    return ("/" in path) == is_pipeline and not any(variant in path for variant in VARIANTS)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from inlay.catalogue.adapters import recognise_adapter
 from inlay.catalogue.download import pieces_of
 from inlay.catalogue.manifest import FileEntry, Manifest
 from inlay.catalogue.recognise import recognise
@@ -61,7 +62,8 @@ def _wrong(entry: FileEntry, path: Path, watch: Watch) -> str:
 def _unlisted(path: Path) -> Iterator[Damage]:
     """Of a model without a manifest: whether Inlay would take it, and whether its weights are there to their ends."""
     try:
-        recognise(path)
+        if recognise_adapter(path) is None:
+            recognise(path)
     except UnknownModelError as error:
         yield Damage("", error.fault.message)
     for file in sorted(path.rglob("*.safetensors")) if path.is_dir() else ():

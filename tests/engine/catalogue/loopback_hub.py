@@ -34,6 +34,7 @@ class LoopbackHub:
     """One repository. Large files (.safetensors) come from another host name, as from the hub's own CDN."""
 
     files: dict[str, bytes]
+    repository: str = REPOSITORY
     commit: str = COMMIT
     requests: list[Request] = field(default_factory=list)
     token: str = ""  # without it, files are refused as those of a gated repository
@@ -55,7 +56,7 @@ class LoopbackHub:
     def asked(self, name: str) -> list[Request]:
         """The requests for one file's bytes, in order."""
         sha256 = hashlib.sha256(self.files[name]).hexdigest()
-        paths = (f"/cdn/{sha256}",) if is_large(name) else (f"/{REPOSITORY}/resolve/{self.commit}/{name}",)
+        paths = (f"/cdn/{sha256}",) if is_large(name) else (f"/{self.repository}/resolve/{self.commit}/{name}",)
         return [request for request in self.requests if request.method == "GET" and request.path in paths]
 
     def named(self, path: str) -> str:
@@ -63,7 +64,7 @@ class LoopbackHub:
         return next(name for name, raw in self.files.items() if path == f"/cdn/{hashlib.sha256(raw).hexdigest()}")
 
     def listing(self) -> dict[str, Any]:
-        return {"id": REPOSITORY, "sha": self.commit, "siblings": [self._sibling(name) for name in self.files]}
+        return {"id": self.repository, "sha": self.commit, "siblings": [self._sibling(name) for name in self.files]}
 
     def _sibling(self, name: str) -> dict[str, Any]:
         raw = self.files[name]
@@ -104,11 +105,11 @@ class Handler(BaseHTTPRequestHandler):
             self._send(hub.status, b"{}", {"X-Error-Code": hub.error_code} if hub.error_code else {})
         elif hub.junk is not None:
             self._send(200, hub.junk, {"Content-Type": "text/html"})
-        elif path.startswith(f"/api/models/{REPOSITORY}/revision/"):
+        elif path.startswith(f"/api/models/{hub.repository}/revision/"):
             self._send(200, json.dumps(hub.listing()).encode(), {"Content-Type": "application/json"})
         elif path.startswith("/cdn/"):
             self._file(hub.named(path))
-        elif path.startswith(f"/{REPOSITORY}/resolve/{hub.commit}/"):
+        elif path.startswith(f"/{hub.repository}/resolve/{hub.commit}/"):
             self._resolve(path.split("/", 5)[5])
         else:
             self._send(404, b"{}", {"X-Error-Code": "RepoNotFound"})
@@ -169,12 +170,12 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[LoopbackHub]:
-    """A hub that offers a folder's files under REPOSITORY."""
+def serving(folder: Path, repository: str = REPOSITORY) -> Iterator[LoopbackHub]:
+    """A hub that offers a folder's files."""
     files = {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }
-    hub = LoopbackHub(files)
+    hub = LoopbackHub(files, repository)
     server = Server(("127.0.0.1", 0), type("HubHandler", (Handler,), {"hub": hub}))
     hub.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)

@@ -101,10 +101,12 @@ class EditRequest(PlanRequest):
     image: Digest
     mask: Digest | None
     label: str = Field(default="", max_length=200)
+    control_image: Digest | None = None
 
     def plain(self) -> states.Request:
         """The engine's own value."""
-        return states.Request(self.edit, self.canvas.plain(), self.selection_box, self.image, self.mask, self.label)
+        canvas, box = self.canvas.plain(), self.selection_box
+        return states.Request(self.edit, canvas, box, self.image, self.mask, self.label, self.control_image)
 
 
 class Settings(Wire):

@@ -320,3 +320,14 @@ class TestAsAProgram:
         )
         done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
         assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_control_image_is_refused_without_control_or_in_another_size(tmp_path: Path, box: Path) -> None:
+    image, out = saved(tmp_path), tmp_path / "out.png"
+    asked = ("replace", image, "--mask", box, "--prompt", "a boat", "--control-image", image, "-o", out)
+    assert "--control" in refused(*asked)
+    small = tmp_path / "small.png"
+    write_picture(small, Picture(np.zeros((8, 8, 3), np.uint8), Model.RGBA))
+    message = refused(*asked[:-4], "--control", "pose", "--control-image", small, "-o", out)
+    assert "8 x 8" in message and f"{WIDTH} x {HEIGHT}" in message
+    assert not out.exists()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from inlay.cli import options
+from inlay.cli import Refused, options
 
 if TYPE_CHECKING:
     from inlay.cli.performing import Job
@@ -153,7 +153,11 @@ def job(kind: str, picture: Picture, asked: dict[str, Any]) -> Job:
     from inlay.cli import performing
 
     selection = _selection(kind, picture, asked)
-    return performing.Job(picture, _edit(kind, picture, asked), selection)
+    control = asked.get("control_image")
+    if control and not asked["control"]:
+        raise Refused("--control-image needs --control: say whether it shows a pose or a depth.")
+    kept = performing.controlling(control, picture) if control else None
+    return performing.Job(picture, _edit(kind, picture, asked), selection, control=kept)
 
 
 def _selection(kind: str, picture: Picture, asked: dict[str, Any]) -> Mask | None:

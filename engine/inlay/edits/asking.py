@@ -33,6 +33,11 @@ class Asked(Edit):
 
     done_by: ClassVar[str] = ""  # which of a card's edits is needed, where that is not the kind itself
 
+    @property
+    def keeps(self) -> str:
+        """What of the picture must be kept by a ControlNet: "pose", "depth", or "" for nothing."""
+        return ""
+
     model: str = words("An installed model; empty lets the plan choose", 200)
     family: str = words("How the model is used, where it can be in several ways", 100)
     prompt: str = words("What to paint; describe the whole picture, not only the new thing")

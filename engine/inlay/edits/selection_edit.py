@@ -85,6 +85,7 @@ class SelectionEdit(Asked):
             profile=canvas.profile,
             paste=paste_mask,
             settings=plan.settings,
+            control=source.control,
         )
         repainted = repaint_in_windows(task, plan, family, watch)
         result_box = support_box(support)
@@ -101,7 +102,8 @@ class SelectionEdit(Asked):
         where = f"The selection and what surrounds it, {crop_box.width} x {crop_box.height} px"
         if family.card.family == "builtin":
             return f"{where}, at full resolution."
-        return f"{where}, by {family.name} ({family.card.title}) at {width} x {height}."
+        sent = " These pixels leave this machine." if family.card.leaves_machine else ""
+        return f"{where}, by {family.name} ({family.card.title}) at {width} x {height}.{sent}"
 
     def _paste_box(self, scope: Scope) -> Box:
         """Bounds of what may be pasted, on the canvas."""

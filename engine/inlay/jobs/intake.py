@@ -6,7 +6,7 @@ from inlay.edits.edit import Need, Source
 from inlay.edits.plan import Plan
 from inlay.jobs.states import JobError, Request
 from inlay.jobs.store import ImageStore, missing_image
-from inlay.pixels.formats import Depth, Model, PixelFormat
+from inlay.pixels.formats import Depth, Model, PixelFormat, Pixels
 
 MASK_U8 = PixelFormat(Model.MASK, Depth.U8)
 
@@ -18,6 +18,19 @@ def check_request(request: Request, plan: Plan, images: ImageStore) -> None:
         raise _wrong_mask(request)
     if request.mask is not None:
         _check_image(request.mask, "mask", MASK_U8, plan, images)
+    if request.control_image is not None:
+        if plan.settings is None or not plan.settings.control:
+            raise _unused_control()
+        _check_image(request.control_image, "control_image", request.canvas.format, plan, images)
+
+
+def _unused_control() -> JobError:
+    return JobError(
+        "control_unused",
+        "A picture of a pose or a depth was sent, and nothing keeps it.",
+        field="control_image",
+        remedy='Set `control` to "pose" or "depth", or send null as `control_image`.',
+    )
 
 
 def _wrong_mask(request: Request) -> JobError:
@@ -51,10 +64,19 @@ def _check_image(digest: str, field: str, wanted: PixelFormat, plan: Plan, image
 
 def load_source(request: Request, images: ImageStore) -> Source:
     """The request's images as arrays. Raises JobError where one is gone."""
-    info, raw = images.read(request.image)
-    pixels = info.format.from_bytes(raw, info.width, info.height)
-    if request.mask is None:
-        return Source(pixels, None, request.canvas)
-    mask_info, mask_raw = images.read(request.mask)
-    mask = mask_info.format.from_bytes(mask_raw, mask_info.width, mask_info.height)[..., 0]
-    return Source(pixels, mask.view("u1"), request.canvas)
+    mask = _array(request.mask, images)
+    return Source(
+        _read(request.image, images),
+        None if mask is None else mask[..., 0].view("u1"),
+        request.canvas,
+        control=_array(request.control_image, images),
+    )
+
+
+def _array(digest: str | None, images: ImageStore) -> Pixels | None:
+    return None if digest is None else _read(digest, images)
+
+
+def _read(digest: str, images: ImageStore) -> Pixels:
+    info, raw = images.read(digest)
+    return info.format.from_bytes(raw, info.width, info.height)

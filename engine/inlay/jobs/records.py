@@ -49,6 +49,7 @@ def encoded(job: Job) -> str:
         "image": job.request.image,
         "mask": job.request.mask,
         "label": job.request.label,
+        "control_image": job.request.control_image,
     }
     for name in ("plan", "result", "error"):
         record[name] = record[name] and dataclasses.asdict(record[name])
@@ -86,6 +87,7 @@ def _request(record: Json) -> Request:
         image=record["image"],
         mask=record["mask"],
         label=record["label"],
+        control_image=record.get("control_image"),
     )
 
 

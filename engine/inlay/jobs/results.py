@@ -41,10 +41,11 @@ def _recipe(job: Job, outcome: Outcome, notes: Sequence[str]) -> Json:
         "label": job.request.label,
         "image": job.request.image,
         "mask": job.request.mask,
+        "control_image": job.request.control_image,
         "engine": __version__,
         "model": job.plan.model,
         "family": job.plan.family,
         "checks": outcome.result.checks,
         "model_version": outcome.model_version,
-    }
         "notes": list(notes),
+    }

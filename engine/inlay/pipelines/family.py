@@ -53,6 +53,7 @@ class Task:
     profile: str = ""  # name of the document's ICC profile
     paste: Mask | None = None  # (H, W) uint8, the paste mask; None pastes the hole
     settings: Settings | None = None  # how a model is asked; None for the built-in fill
+    control: Pixels | None = None  # (H, W, C) like `pixels`: the pose or depth to keep, as a picture; None reads it off
 
     @property
     def paste_mask(self) -> Mask:
@@ -62,7 +63,9 @@ class Task:
     def cut(self, window: Box) -> Task:
         """The part of it inside a window, crop space."""
         paste = None if self.paste is None else self.paste[window.slices]
-        return replace(self, pixels=self.pixels[window.slices], hole=self.hole[window.slices], paste=paste)
+        control = None if self.control is None else self.control[window.slices]
+        hole = self.hole[window.slices]
+        return replace(self, pixels=self.pixels[window.slices], hole=hole, paste=paste, control=control)
 
 
 class Family(Protocol):

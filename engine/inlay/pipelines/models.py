@@ -47,21 +47,24 @@ class AdapterKind(StrEnum):
     LORA = "lora"  # changes to its layers
     EMBEDDING = "embedding"  # a word for its prompts: textual inversion
     CONTROL_NET = "controlnet"  # a network beside its U-Net that keeps a pose or a depth
+    ESTIMATOR = "estimator"  # a network that reads a pose or a depth off a picture
 
 
 @dataclass(frozen=True)
 class Adapter:
-    """A LoRA or an embedding, each one .safetensors file, or a ControlNet, a diffusers folder."""
+    """A LoRA or an embedding, each one .safetensors file; a ControlNet or an estimator, each a folder."""
 
     name: str  # as users name it: the file's or folder's own
     path: Path
     kind: AdapterKind
     architecture: str = ""  # sd1, sd2, sdxl, sd3, flux, flux2, qwen, z-image; "" where the shapes do not tell
     cross_attention_dim: int | None = None  # the text's width that it was made for; None where it does not matter
-    purpose: str = ""  # of a ControlNet: "pose", "depth", or "" where its name does not tell
+    purpose: str = ""  # of a ControlNet or an estimator: "pose", "depth", or "" where its name does not tell
 
     def fits(self, description: Description) -> bool:
-        """Whether it goes with such a checkpoint, as far as its shapes tell."""
+        """Whether it goes with such a checkpoint, as far as its shapes tell; an estimator goes with all."""
+        if self.kind is AdapterKind.ESTIMATOR:
+            return True
         made_for = architecture_of(description)
         widths = {self.cross_attention_dim, description.cross_attention_dim} - {None}
         return bool(made_for) and self.architecture in ("", made_for) and len(widths) <= 1

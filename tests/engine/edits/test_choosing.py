@@ -121,7 +121,7 @@ def test_each_kind_has_its_recipe(plan):
     assert plan("remove", Painter("a"), prompt="sand", tries=1).settings.prompt == "sand"
     able = Painter("a", edits=("restyle", "instruct"), image_guidance_scale=Range(1.5, 1, 5))
     restyled = plan("restyle", able, prompt="oil").settings
-    assert (restyled.strength, restyled.infill) == (0.5, Infill.KEEP)
+    assert (restyled.strength, restyled.infill) == (able.card.strength.default, Infill.KEEP)
     told = plan("instruct", able, prompt="sunset", image_guidance_scale=2.0).settings
     assert (told.image_guidance_scale, told.infill) == (2.0, Infill.KEEP)
     assert plan("extend", Painter("a"), right_px=9, model="a").settings.infill is Infill.EDGE

@@ -123,9 +123,12 @@ def roster_of(home: Path) -> Roster:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def one_thread():
-    """Tiny models gain nothing from threads, and a busy machine makes threads wait for each other."""
+def the_same_everywhere():
+    """One thread, for tiny models gain nothing from more; and one precision, whatever this machine's best is."""
     torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("INLAY_DTYPE", "float32")
+        yield
 
 
 @pytest.fixture(scope="session")

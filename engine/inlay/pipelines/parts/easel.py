@@ -13,6 +13,7 @@ import numpy as np
 from inlay.pipelines.family import Cancelled, Watch
 from inlay.pipelines.models import Model
 from inlay.pipelines.parts import latents as spaces
+from inlay.pipelines.parts.control import Control
 from inlay.pipelines.parts.loading import Parts, parts_of
 from inlay.pipelines.parts.previews import preview_of
 from inlay.pipelines.parts.prompting import Conditioning, conditioning, read_together
@@ -48,6 +49,7 @@ class Easel:
         self.scheduler = self._made_scheduler()
         self.scheduler.set_timesteps(self.settings.num_inference_steps, device=self.parts["device"])
         self.generator = torch.Generator("cpu").manual_seed(sitting.seed)
+        self.control: Control | None = None
         self._model = model
         self._shelf = shelf
 
@@ -166,8 +168,9 @@ class Easel:
 
         scaled = self.scheduler.scale_model_input(latents, timestep)
         seen = scaled if beside is None else torch.cat([scaled, beside], dim=1)
-        added = {"text_embeds": pooled, "time_ids": self._time_ids(len(latents))} if self.is_xl else None
-        return self.unet(seen, timestep, encoder_hidden_states=words, added_cond_kwargs=added, return_dict=False)[0]
+        told = {"text_embeds": pooled, "time_ids": self._time_ids(len(latents))} if self.is_xl else None
+        more = self.control.added(scaled, timestep, words, told) if self.control else {}
+        return self.unet(seen, timestep, words, added_cond_kwargs=told, return_dict=False, **more)[0]
 
     def joined(self, *latents: Latents) -> Latents:
         """Several latents as one batch."""

@@ -10,7 +10,7 @@ from inlay.pipelines.parts.easel import Easel, Latents
 class Levels:
     """Position 0 is the noisiest timestep that strength leaves, `len` is clean. Latents keep their variance.
 
-    Schedules whose latents grow with the noise (Euler's) do not fit: a family that needs levels has "ddim" as its card's `own_sampler`.
+    Where latents grow with the noise (Euler) this does not hold: families with levels have the `own_sampler` "ddim".
     """
 
     def __init__(self, easel: Easel) -> None:

@@ -23,6 +23,8 @@ class Sitting:
     mask: Coverage  # the denoise mask, 1 = repaint wholly; soft values only where the paste mask is soft
     settings: Settings
     seed: int
+    control: Rgb | None = None  # the pose or depth to keep, as a picture; None where it is to be read off `original`
+    original: Rgb | None = None  # the picture as it was before anything was laid under the mask; for a control alone
 
     @property
     def width(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,6 +26,8 @@ def repainted(task: Task, fit: Fit, paint: Paint, watch: Watch, *, may_move: boo
     original = colours.to_srgb(task.pixels, task.model, task.is_linear, task.profile)
     begun = _infilled(original, task)
     sitting = Sitting(fit.apply(begun), fit.apply_mask(_denoise_mask(task)), task.settings, task.seed)
+    if task.settings.control:
+        sitting = replace(sitting, original=fit.apply(original), control=_control(task, fit))
     paste = task.paste_mask.astype(np.float32) / np.float32(255)
 
     def tried(one: Sitting, share: Watch) -> Rgb:
@@ -42,6 +45,13 @@ def _tries(sitting: Sitting, watch: Watch) -> Iterator[tuple[Sitting, Watch]]:
         return iter([(sitting, watch)])
     watches = shares(watch, [1] * sitting.settings.tries, are_shown=True)
     return ((sitting.with_seed(sitting.seed + number * NEXT_TRY), share) for number, share in enumerate(watches))
+
+
+def _control(task: Task, fit: Fit) -> Rgb | None:
+    """The pose or depth that was sent, as the model sees it."""
+    if task.control is None:
+        return None
+    return fit.apply(colours.to_srgb(task.control, task.model, task.is_linear, task.profile))
 
 
 def _denoise_mask(task: Task) -> Coverage:

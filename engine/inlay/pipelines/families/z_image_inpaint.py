@@ -9,7 +9,7 @@ from inlay.pipelines.parts.pipeline_words import z_image_words
 
 
 class ZImageInpaint(PipelineFamily):
-    """A plain checkpoint, which has not learned to inpaint. Turbo is distilled and takes no guidance, which is 0 here."""
+    """A plain checkpoint, which has not learned to inpaint. Turbo is distilled: its guidance is 0, none."""
 
     pipeline_class = "ZImageInpaintPipeline"
     card = Card(

@@ -21,6 +21,7 @@ from inlay.pipelines.shelf import Shelf
 from inlay.pixels.latent_masks import latent_mask
 
 T = TypeVar("T")
+AUTOENCODERS = ("vae", "movq")  # what parts are called that encode pictures
 Tensor = Any  # torch.Tensor
 Pipeline = Any  # diffusers.DiffusionPipeline
 Encode = Callable[[Rgb], Tensor]  # a picture (h, w, 3) in [0, 1] to latents (1, C, h / cell, w / cell)
@@ -29,9 +30,10 @@ Encode = Callable[[Rgb], Tensor]  # a picture (h, w, 3) in [0, 1] to latents (1,
 class PipelineEasel:
     """Made for one sitting, on the device's worker. Encodings come from the shelf's memo."""
 
-    def __init__(self, pipeline_class: str, model: Model, shelf: Shelf, sitting: Sitting) -> None:
+    def __init__(self, pipeline_class: str, model: Model, shelf: Shelf, sitting: Sitting, watch: Watch) -> None:
         import torch
 
+        self.watch = watch
         self.sitting = sitting
         self.settings = sitting.settings
         self.parts = parts_of(model, shelf)
@@ -63,6 +65,11 @@ class PipelineEasel:
         """A prompt as the model reads it, encoded now or before; `key` is what else decides how it is read."""
         return self.kept(encode, "words", prompt, *wardrobe(self.parts).key(prompt), *key)
 
+    @property
+    def autoencoder(self) -> Any:
+        """What encodes and decodes pictures."""
+        return next(self.parts[name] for name in AUTOENCODERS if name in self.parts)
+
     # The picture and the mask, as pipelines take them
 
     @cached_property
@@ -89,7 +96,12 @@ class PipelineEasel:
 
     # While it is painted
 
-    def listener(self, watch: Watch, encode: Encode, cell_px: int, height: int) -> Callable[..., dict[str, Any]]:
+    def check_cancelled(self) -> None:
+        """Raises Cancelled when it is told to stop."""
+        if self.watch.is_cancelled():
+            raise Cancelled
+
+    def listener(self, encode: Encode, cell_px: int, height: int) -> Callable[..., dict[str, Any]]:
         """A `callback_on_step_end` that reports each step, shows it, and raises Cancelled when it is told to.
 
         height: of the picture that the pipeline works on, in pixels.
@@ -97,11 +109,10 @@ class PipelineEasel:
 
         def after_step(pipeline: Pipeline, number: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
             count = pipeline.num_timesteps
-            watch.progress((number + 1) / (count + 1), f"step {number + 1} of {count}")
+            self.watch.progress((number + 1) / (count + 1), f"step {number + 1} of {count}")
             latents = unpacked(tensors["latents"], height // (2 * cell_px))
-            watch.preview(linear_preview(latents, encode, cell_px, self._model, self._shelf))
-            if watch.is_cancelled():
-                raise Cancelled
+            self.watch.preview(linear_preview(latents, encode, cell_px, self._model, self._shelf))
+            self.check_cancelled()
             return {}
 
         return after_step
@@ -110,26 +121,42 @@ class PipelineEasel:
 
     def _own_parts(self) -> Parts:
         """What each job has for itself."""
-        scheduler = self.parts["scheduler"]
-        own = {"scheduler": type(scheduler).from_config(scheduler.config)}
-        return own | ({"vae": self._remembering(self.parts["vae"])} if "vae" in self.parts else {})
+        own = {name: self._remembering(self.parts[name]) for name in AUTOENCODERS if name in self.parts}
+        return own | {"scheduler": fresh(self.parts["scheduler"])}
 
-    def _remembering(self, vae: Any) -> Any:
-        """A twin of the VAE that shares every weight, and encodes no picture twice.
+    def _remembering(self, autoencoder: Any) -> Any:
+        """A twin that shares every weight, and encodes no picture twice.
 
-        The distribution is kept and not a sample of it: each seed draws its own, as it would from a fresh encoding.
+        Where encodings are distributions these are kept and not samples of them: each seed draws its own, as it would
+        from a fresh encoding.
         """
-        twin = copy.copy(vae)
-
-        def encode(pixels: Tensor) -> Any:
-            from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
-            from diffusers.models.modeling_outputs import AutoencoderKLOutput
-
-            found = self.kept(lambda: vae.encode(pixels).latent_dist.parameters, "distribution", digest(pixels))
-            return AutoencoderKLOutput(latent_dist=DiagonalGaussianDistribution(found))
-
-        twin.encode = encode
+        twin = copy.copy(autoencoder)
+        twin.encode = lambda pixels: _opened(
+            self.kept(lambda: _closed(autoencoder.encode(pixels)), "encoding", digest(pixels))
+        )
         return twin
+
+
+def _closed(encoding: Any) -> dict[str, Tensor]:
+    """What a VAE's or a VQ model's output is made of."""
+    is_sampled = hasattr(encoding, "latent_dist")
+    return {"distribution": encoding.latent_dist.parameters} if is_sampled else {"latents": encoding.latents}
+
+
+def _opened(kept: dict[str, Tensor]) -> Any:
+    """The output as it was."""
+    from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
+    from diffusers.models.autoencoders.vq_model import VQEncoderOutput
+    from diffusers.models.modeling_outputs import AutoencoderKLOutput
+
+    if "latents" in kept:
+        return VQEncoderOutput(**kept)
+    return AutoencoderKLOutput(latent_dist=DiagonalGaussianDistribution(kept["distribution"]))
+
+
+def fresh(scheduler: Any) -> Any:
+    """A scheduler of the same kind, which nobody has used."""
+    return type(scheduler).from_config(scheduler.config)
 
 
 def as_tensor(picture: Rgb) -> Tensor:

@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any, ClassVar
 
 from inlay.pipelines.card import Settings
-from inlay.pipelines.family import Cancelled, FamilyError, Watch
+from inlay.pipelines.family import FamilyError, Watch
 from inlay.pipelines.parts.adapters import adapted
 from inlay.pipelines.parts.model_family import ModelFamily
 from inlay.pipelines.parts.pipeline_easel import PipelineEasel, Tensor, as_tensor
@@ -33,7 +33,7 @@ class PipelineFamily(ModelFamily):
 
     def latents_of(self, easel: PipelineEasel, pixels: Tensor) -> Tensor:
         """Pixels (1, 3, h, w) in [-1, 1] as the latents (1, C, h / cell, w / cell) that the pipeline works on."""
-        vae = easel.parts["vae"]
+        vae = easel.autoencoder
         shift = getattr(vae.config, "shift_factor", None) or 0.0
         return (vae.encode(pixels).latent_dist.mode() - shift) * vae.config.scaling_factor
 
@@ -49,11 +49,12 @@ class PipelineFamily(ModelFamily):
         self._check(sitting.settings)
         with torch.inference_mode():
             watch.progress(0.0, f"loading {self.name}")
-            easel = PipelineEasel(self.pipeline_class, self.model, self.shelf, sitting)
-            if watch.is_cancelled():
-                raise Cancelled
+            easel = PipelineEasel(self.pipeline_class, self.model, self.shelf, sitting, watch)
+            easel.check_cancelled()
             with adapted(easel.parts, sitting.settings, self.adapters, lambda: easel.pipeline):
-                picture = self.painted(easel, self._all_arguments(easel, watch))
+                arguments = self._all_arguments(easel)
+                easel.check_cancelled()
+                picture = self.painted(easel, arguments)
             return resized(picture, sitting.width, sitting.height)
 
     def steps(self, crop_box: Box, settings: Settings | None) -> int:
@@ -61,7 +62,7 @@ class PipelineFamily(ModelFamily):
         assert settings is not None
         return settings.tries * ceil(round(settings.num_inference_steps * settings.strength, 6))
 
-    def _all_arguments(self, easel: PipelineEasel, watch: Watch) -> Arguments:
+    def _all_arguments(self, easel: PipelineEasel) -> Arguments:
         """Those that are the same for every pipeline, then the family's."""
         sitting, settings = easel.sitting, easel.settings
         arguments = {
@@ -72,13 +73,12 @@ class PipelineFamily(ModelFamily):
             "output_type": "np",
             **self.arguments(easel),
         }
-        vae = easel.parts["vae"]
 
         def encode(picture: Rgb) -> Tensor:
             pixels = as_tensor(picture) * 2 - 1
-            return self.latents_of(easel, pixels.to(vae.device, vae.dtype))
+            return self.latents_of(easel, pixels.to(easel.parts["device"], easel.autoencoder.dtype))
 
-        listener = easel.listener(watch, encode, self.cell_px, arguments["height"])
+        listener = easel.listener(encode, self.cell_px, arguments["height"])
         return arguments | {"callback_on_step_end": listener}
 
     def _check(self, settings: Settings) -> None:

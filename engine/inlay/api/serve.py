@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -32,6 +33,7 @@ from inlay.jobs.journal import Journal
 from inlay.jobs.queue import JobQueue
 from inlay.jobs.store import ImageStore, disk_error
 from inlay.lock import Lock
+from inlay.pipelines.hosted import hosted_families
 from inlay.pipelines.roster import Roster
 
 HOST = "127.0.0.1"
@@ -68,7 +70,8 @@ def serve(
             return
         with _listening(port) as listener, logging_to(folders.log):
             catalogue = Catalogue(folders)
-            roster = roster or Roster(catalogue.installed, adapters=catalogue.adapters)
+            hosted = partial(hosted_families, folders.data)
+            roster = roster or Roster(catalogue.installed, adapters=catalogue.adapters, hosted=hosted)
             engine = _Engine(folders, limits or Limits(), roster)
             asyncio.run(_run(engine, listener, idle_exit_s, say))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from inlay.files.icc import profile_name
 from inlay.files.picture import Picture
 from inlay.files.reading import read_mask, read_picture, sniffed
 from inlay.files.writing import check_output, write_picture
+from inlay.pipelines.hosted import hosted_families
 from inlay.pipelines.roster import Roster
 from inlay.pixels.geometry import Box
 from inlay.pixels.masks import Mask, support_box
@@ -45,8 +47,10 @@ class Reporting:
 
 def _roster() -> Roster:
     """Who can work here: the built-in fill, and what is installed."""
-    catalogue = Catalogue(Folders.find())
-    return Roster(catalogue.installed, adapters=catalogue.adapters)
+    folders = Folders.find()
+    catalogue = Catalogue(folders)
+    hosted = partial(hosted_families, folders.data)
+    return Roster(catalogue.installed, adapters=catalogue.adapters, hosted=hosted)
 
 
 @dataclass(frozen=True)

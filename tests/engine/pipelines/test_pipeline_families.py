@@ -182,6 +182,24 @@ def test_fill_extends_the_picture_and_old_pixels_stay(studio, make_listener):
     assert (result.pixels[..., 3] == 255).all()
 
 
+@pytest.mark.parametrize("family", ["flux2-klein", "flux2-klein-inpaint"])
+def test_klein_is_guided_where_it_was_not_distilled(roster, family, make_listener, count_runs):
+    distilled, base = (roster.find(model, family) for model in ("tiny-klein", "tiny-klein-base"))
+    for painter, steps, guidance_scale, runs in ((distilled, 4, 1.0, 2), (base, 50, 4.0, 4)):
+        assert painter.card.num_inference_steps.default == steps
+        assert painter.card.guidance_scale.default == guidance_scale
+        painter.paint(sitting(), make_listener())
+        counts = count_runs(painter)
+        painter.paint(sitting(Settings("a boat", num_inference_steps=2, guidance_scale=4.0)), make_listener())
+        assert counts["denoise"] == runs
+
+
+def test_klein_refuses_a_strip(find, make_listener):
+    with pytest.raises(FamilyError) as refused:
+        find("flux2-klein").paint(sitting(width=1024), make_listener())
+    assert refused.value.fault.remedy
+
+
 def test_another_sampler_is_refused(find, make_listener):
     asked = sitting(Settings("a boat", num_inference_steps=1, scheduler="ddim"))
     with pytest.raises(FamilyError) as refused:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+
 from inlay.pipelines.card import GB, Card, Offer, Range, Signature
+from inlay.pipelines.family import FamilyError
+from inlay.pipelines.models import Adapter, Model
 from inlay.pipelines.parts.pipeline_easel import PipelineEasel, Tensor
 from inlay.pipelines.parts.pipeline_family import Arguments, PipelineFamily
 from inlay.pipelines.parts.pipeline_words import qwen3_words
+from inlay.pipelines.shelf import Shelf
 
 NATIVE_PX = 1000  # 1024, less what padding may add: the pipeline shrinks what has more than 1024 x 1024 pixels
 
@@ -22,7 +29,7 @@ class Flux2Klein(PipelineFamily):
         multiple=16,
         native_px=NATIVE_PX,
         largest_px=1536,
-        memory_bytes=13 * GB,
+        memory_bytes=17 * GB,
         licence="Apache-2.0",
         num_inference_steps=Range(4, 1, 100),
         guidance_scale=Range(1.0, 1, 10),
@@ -41,6 +48,15 @@ class Flux2Klein(PipelineFamily):
                 "https://huggingface.co/black-forest-labs/FLUX.2-klein-4B/blob/main/LICENSE.md",
             ),
             Offer(
+                "flux2-klein-base",
+                "FLUX.2 klein base 4B",
+                "black-forest-labs/FLUX.2-klein-base-4B",
+                "main",
+                round(16.1 * GB),
+                "Apache-2.0",
+                "https://huggingface.co/black-forest-labs/FLUX.2-klein-base-4B/blob/main/LICENSE.md",
+            ),
+            Offer(
                 "flux2-klein-9b",
                 "FLUX.2 klein 9B",
                 "black-forest-labs/FLUX.2-klein-9B",
@@ -53,13 +69,37 @@ class Flux2Klein(PipelineFamily):
         ),
     )
 
+    def __init__(self, model: Model, shelf: Shelf, adapters: Iterable[Adapter] = ()) -> None:
+        super().__init__(model, shelf, adapters)
+        self.card = suited(self.card, model)
+
     def arguments(self, easel: PipelineEasel) -> Arguments:
-        """See `PipelineFamily.arguments`. The pipeline takes nothing but a PIL image."""
+        """See `PipelineFamily.arguments`. The pipeline takes nothing but a PIL image, and no strip of a picture."""
+        try:
+            easel.pipeline.image_processor.check_image_input(easel.rounded_image)
+        except ValueError as error:
+            raise FamilyError(
+                "aspect",
+                f"{self.card.title} does not take a window of {easel.sitting.width} x {easel.sitting.height}.",
+                field="selection",
+                remedy="Select a part that is less long and narrow, or choose another model.",
+            ) from error
         return {**klein_words(easel), "image": easel.rounded_image}
 
     def latents_of(self, easel: PipelineEasel, pixels: Tensor) -> Tensor:
         """See `PipelineFamily.latents_of`."""
         return klein_latents(easel, pixels)
+
+
+def suited(card: Card, model: Model) -> Card:
+    """The card as it is for a checkpoint: base ones want many steps, and guidance."""
+    try:
+        told = json.loads((model.path / "model_index.json").read_text("utf-8"))
+    except (OSError, ValueError):  # gone since it was found: loading it will say so
+        return card
+    if told.get("is_distilled"):
+        return card
+    return replace(card, num_inference_steps=Range(50, 1, 150), guidance_scale=Range(4.0, 1, 20))
 
 
 def klein_words(easel: PipelineEasel) -> Arguments:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from inlay.pipelines.card import Range
-from inlay.pipelines.families.flux2_klein import Flux2Klein, klein_latents, klein_words
+from inlay.pipelines.families.flux2_klein import Flux2Klein, klein_latents, klein_words, suited
+from inlay.pipelines.models import Adapter, Model
 from inlay.pipelines.parts.pipeline_easel import PipelineEasel, Tensor
 from inlay.pipelines.parts.pipeline_family import Arguments, PipelineFamily
+from inlay.pipelines.shelf import Shelf
 
 
 class Flux2KleinInpaint(PipelineFamily):
@@ -24,6 +27,10 @@ class Flux2KleinInpaint(PipelineFamily):
         source=Flux2Klein.card.source + "; strength 1 paints what the words say and not what was there",
         moves_picture=False,
     )
+
+    def __init__(self, model: Model, shelf: Shelf, adapters: Iterable[Adapter] = ()) -> None:
+        super().__init__(model, shelf, adapters)
+        self.card = suited(self.card, model)
 
     def arguments(self, easel: PipelineEasel) -> Arguments:
         """See `PipelineFamily.arguments`."""

@@ -44,7 +44,6 @@ class Sd3Inpaint(PipelineFamily):
                 LICENCE,
                 "https://huggingface.co/stabilityai/stable-diffusion-3-medium-diffusers/blob/main/LICENSE.md",
                 is_gated=True,
-                patterns=("*.json", "*.txt", "*.model", "*.fp16*.safetensors"),
             ),
         ),
     )

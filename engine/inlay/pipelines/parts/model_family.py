@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from inlay.pipelines.card import Card, Settings
 from inlay.pipelines.family import Task, Watch
@@ -27,7 +27,7 @@ class ModelFamily(ABC):
     the card's ranges. It need not care for colour models, depths, sizes, seams, colour shifts and grain.
     """
 
-    card: ClassVar[Card]
+    card: Card  # the kind's; a checkpoint may have one of its own
 
     def __init__(self, model: Model, shelf: Shelf, adapters: Iterable[Adapter] = ()) -> None:
         """adapters: what there is; of it, `self.adapters` keeps what fits this checkpoint."""

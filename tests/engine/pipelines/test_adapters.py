@@ -352,6 +352,26 @@ def test_transformers_take_theirs(studio, flows, model):
     assert (settings.num_inference_steps, settings.scheduler) == (2, "")
 
 
+def test_a_control_lora_is_refused_and_what_it_widened_is_narrow_again(studio, flows):
+    family = flows.find("tiny-flux-fill", "flux-fill")
+    transformer = tiny_transformers.MAKERS["tiny-flux-fill"]().transformer
+    width, made = transformer.x_embedder.in_features, transformer.x_embedder.out_features
+    layers = {"lora_A": torch.randn(RANK, 2 * width), "lora_B": torch.randn(made, RANK)}
+    path = family.model.path.parent / "control.safetensors"
+    save_file({f"transformer.x_embedder.{name}.weight": tensor for name, tensor in layers.items()}, path)
+    try:
+        flows.refresh()
+        desk = replace(studio, roster=flows)
+        plain = ReplaceEdit(model="tiny-flux-fill", prompt="a boat", num_inference_steps=2)
+        before = desk.perform(plain).pixels
+        with pytest.raises(FamilyError, match="control LoRA"):
+            desk.perform(replace(plain, prompt="a boat <lora:control:1>"))
+        np.testing.assert_array_equal(desk.perform(plain).pixels, before)
+    finally:
+        path.unlink()
+        flows.refresh()
+
+
 def test_flux_1_does_not_take_what_is_made_for_flux_2(studio, flows):
     desk = replace(studio, roster=flows)
     code, field, words = refused(desk, "a boat <lora:tiny-klein-lightning-2steps:1>", model="tiny-flux-fill")

@@ -85,7 +85,7 @@ def _wearing(pipeline: Any, loras: Sequence[Worn]) -> Iterator[None]:
         pipeline.set_adapters(names, [weight for _, weight in loras])
         yield
     finally:
-        pipeline.unload_lora_weights()
+        _take_off(pipeline)
 
 
 def _named(name: str, kind: AdapterKind, adapters: Sequence[Adapter]) -> Adapter:
@@ -98,6 +98,13 @@ def _named(name: str, kind: AdapterKind, adapters: Sequence[Adapter]) -> Adapter
         field="edit.prompt",
         remedy="Put its file back, or take its name out of the prompt.",
     )
+
+
+def _take_off(pipeline: Any) -> None:
+    """All of them, and for FLUX.1 the layers that a control LoRA made wider, too."""
+    takes = inspect.signature(pipeline.unload_lora_weights).parameters
+    everything = {"reset_to_overwritten_params": True} if "reset_to_overwritten_params" in takes else {}
+    pipeline.unload_lora_weights(**everything)
 
 
 def _put_on(pipeline: Any, adapter: Adapter, name: str) -> None:
@@ -123,6 +130,8 @@ def _put_on(pipeline: Any, adapter: Adapter, name: str) -> None:
         raise _unusable(adapter, str(error).strip().splitlines()[0][:200]) from error
     if not any(name in worn for worn in pipeline.get_list_adapters().values()):
         raise _unusable(adapter, "it changes no layer of this model")
+    if getattr(pipeline.components.get("transformer"), "_overwritten_params", None):
+        raise _unusable(adapter, "it is a control LoRA, which wants a picture of its own")
 
 
 def _unusable(adapter: Adapter, reason: str) -> FamilyError:

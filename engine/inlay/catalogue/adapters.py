@@ -11,7 +11,9 @@ from inlay.catalogue.tensors import Tensors, UnknownModelError, header
 from inlay.pipelines.models import Adapter, AdapterKind
 
 CONTROL_NET = "ControlNetModel"  # `_class_name` of a ControlNet for Stable Diffusion
-ESTIMATORS = {"depth_anything": "depth", "dpt": "depth", "vitpose": "pose"}  # transformers' `model_type`: what it reads
+TINY = "AutoencoderTiny"  # and of what gives previews
+# transformers' `model_type`: what it reads off a picture.
+ESTIMATORS = {"depth_anything": "depth", "dpt": "depth", "vitpose": "pose", "blip": "caption"}
 PURPOSES = ("pose", "depth")
 LORA = re.compile(r"lora[._](linear_layer[._])?(down|up|A|B)\b")  # kohya's, PEFT's and old diffusers' names
 OTHER_LORA = re.compile(r"\.(hada_w\d_[ab]|lokr_w\d|oft_blocks)\b")  # LyCORIS' other kinds
@@ -38,6 +40,8 @@ def recognise_adapter(path: Path, name: str = "") -> Adapter | None:
     kind = adapter_kind(tensors)
     if kind is None:
         return None
+    if kind is AdapterKind.PREVIEW:
+        return Adapter(name or path.stem, path, kind, "flux2")
     width = cross_attention_dim(tensors) if kind is AdapterKind.LORA else _embedding_width(tensors)
     made_for = CROSS_WIDTHS.get(width or 0, "")
     if kind is AdapterKind.LORA:
@@ -46,7 +50,9 @@ def recognise_adapter(path: Path, name: str = "") -> Adapter | None:
 
 
 def adapter_kind(tensors: Tensors) -> AdapterKind | None:
-    """A LoRA, an embedding, or neither: by the tensors' names, and the shape where there is but one."""
+    """A LoRA, an embedding, FLUX.2's tiny autoencoder, or none: by the tensors' names, and the shape of a lone one."""
+    if {"encoder.0.weight", "decoder.1.weight", "decoder.3.pool.0.weight"} <= set(tensors):
+        return AdapterKind.PREVIEW
     if any(LORA.search(name) for name in tensors):
         return AdapterKind.LORA
     if "emb_params" in tensors or {"clip_l", "clip_g"} <= set(tensors):
@@ -126,9 +132,9 @@ def _by_width(tensors: Tensors) -> str:
 
 
 def is_beside(folder: Path) -> bool:
-    """Whether a folder is a ControlNet as diffusers saves it, or an estimator as transformers does."""
+    """Whether a folder is a ControlNet or a tiny autoencoder as diffusers saves it, or an estimator of transformers."""
     config = _config(folder)
-    return config.get("_class_name") == CONTROL_NET or config.get("model_type") in ESTIMATORS
+    return config.get("_class_name") in (CONTROL_NET, TINY) or config.get("model_type") in ESTIMATORS
 
 
 def _beside(folder: Path, name: str) -> Adapter | None:
@@ -136,19 +142,31 @@ def _beside(folder: Path, name: str) -> Adapter | None:
     if not is_beside(folder):
         return None
     config = _config(folder)
-    what = "a ControlNet" if config.get("_class_name") == CONTROL_NET else "an estimator"
+    kinds = {CONTROL_NET: "a ControlNet", TINY: "a tiny autoencoder"}
+    what = kinds.get(str(config.get("_class_name")), "an estimator")
     weights = sorted(folder.glob("*.safetensors"))
     if not weights:
         remedy = "Download its .safetensors file, or convert it on a machine that you trust."
         raise UnknownModelError.because(folder, f"is {what} without a .safetensors file", remedy)
     for each in weights:
         header(each)
+    if config.get("_class_name") == TINY:
+        return Adapter(name, folder, AdapterKind.PREVIEW, _latents_of(config, name))
     if reads := ESTIMATORS.get(str(config.get("model_type"))):
         return Adapter(name, folder, AdapterKind.ESTIMATOR, purpose=reads)
     width = config.get("cross_attention_dim")
     width = width if isinstance(width, int) else None
     purpose = next((each for each in PURPOSES if each in name.lower()), "")
     return Adapter(name, folder, AdapterKind.CONTROL_NET, CROSS_WIDTHS.get(width or 0, ""), width, purpose)
+
+
+def _latents_of(config: dict[str, Any], name: str) -> str:
+    """Whose latents a tiny autoencoder takes: by their channels, and by its name where two kinds have as many."""
+    if config.get("latent_channels", 4) == 4:
+        return "sdxl" if "xl" in name.lower() else "sd1"
+    if config["latent_channels"] == 16:
+        return "sd3" if "sd3" in name.lower() else "flux"
+    return ""
 
 
 def _config(folder: Path) -> dict[str, Any]:

@@ -31,6 +31,7 @@ ARCHITECTURES = {
     "QwenImage": "qwen",
     "ZImage": "z-image",
 }
+LATENTS_OF = {"sd2": "sd1", "z-image": "flux"}  # who has another's VAE
 SD2_WIDTH = 1024  # of the text that a U-Net of Stable Diffusion 2 attends to; its pipelines are those of 1
 
 
@@ -47,7 +48,8 @@ class AdapterKind(StrEnum):
     LORA = "lora"  # changes to its layers
     EMBEDDING = "embedding"  # a word for its prompts: textual inversion
     CONTROL_NET = "controlnet"  # a network beside its U-Net that keeps a pose or a depth
-    ESTIMATOR = "estimator"  # a network that reads a pose or a depth off a picture
+    ESTIMATOR = "estimator"  # a network that reads a pose, a depth or a caption off a picture
+    PREVIEW = "preview"  # a tiny autoencoder: what latents look like
 
 
 @dataclass(frozen=True)
@@ -66,5 +68,7 @@ class Adapter:
         if self.kind is AdapterKind.ESTIMATOR:
             return True
         made_for = architecture_of(description)
+        if self.kind is AdapterKind.PREVIEW:
+            return self.architecture != "" and self.architecture == LATENTS_OF.get(made_for, made_for)
         widths = {self.cross_attention_dim, description.cross_attention_dim} - {None}
         return bool(made_for) and self.architecture in ("", made_for) and len(widths) <= 1

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
 
 from inlay.pipelines.family import Cancelled, Watch
-from inlay.pipelines.models import Model
+from inlay.pipelines.models import Adapter, Model
 from inlay.pipelines.parts import latents as spaces
 from inlay.pipelines.parts.control import Control
 from inlay.pipelines.parts.loading import Parts, parts_of
-from inlay.pipelines.parts.previews import preview_of
+from inlay.pipelines.parts.previews import Previews
 from inlay.pipelines.parts.prompting import Conditioning, conditioning, read_together
 from inlay.pipelines.parts.sitting import Rgb, Sitting, digest
 from inlay.pipelines.schedulers import SAMPLERS
@@ -39,7 +39,7 @@ class Step:
 class Easel:
     """Made for one sitting, on the device's worker. Encodings come from the shelf's memo."""
 
-    def __init__(self, model: Model, shelf: Shelf, sitting: Sitting) -> None:
+    def __init__(self, model: Model, shelf: Shelf, sitting: Sitting, adapters: Sequence[Adapter] = ()) -> None:
         import torch
 
         self.sitting = sitting
@@ -52,6 +52,7 @@ class Easel:
         self.control: Control | None = None
         self._model = model
         self._shelf = shelf
+        self._previews = Previews(model, shelf, self.parts, adapters)
 
     # What is known of the picture
 
@@ -146,7 +147,7 @@ class Easel:
 
     def shown(self, latents: Latents, watch: Watch) -> None:
         """Show what the latents look like so far."""
-        watch.preview(preview_of(latents, self.parts, self._model, self._shelf))
+        self._previews.show(latents, watch, partial(spaces.encoded, self.parts), spaces.cell_px(self.parts))
 
     def guided(self, latents: Latents, step: Step, beside: Latents | None = None) -> Latents:
         """The predicted noise with classifier-free guidance (Ho and Salimans 2022); beside: further input channels."""

@@ -25,7 +25,7 @@ class LatentFamily(ModelFamily):
 
         with torch.inference_mode():
             watch.progress(0.0, f"loading {self.name}")
-            easel = Easel(self.model, self.shelf, sitting)
+            easel = Easel(self.model, self.shelf, sitting, self.adapters)
             around = partial(pipeline_around, easel.parts, self.model)
             with adapted(easel.parts, sitting.settings, self.adapters, around):
                 return easel.decoded(self.denoise(easel, watch))

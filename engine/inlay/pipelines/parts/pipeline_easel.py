@@ -5,17 +5,17 @@ from __future__ import annotations
 import copy
 import hashlib
 import inspect
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
 
 from inlay.pipelines.family import Cancelled, Watch
-from inlay.pipelines.models import Model
+from inlay.pipelines.models import Adapter, Model
 from inlay.pipelines.parts.adapters import wardrobe
 from inlay.pipelines.parts.loading import Parts, parts_of
-from inlay.pipelines.parts.previews import linear_preview
+from inlay.pipelines.parts.previews import Encode, Previews
 from inlay.pipelines.parts.sitting import Rgb, Sitting
 from inlay.pipelines.shelf import Shelf
 from inlay.pixels.latent_masks import latent_mask
@@ -24,13 +24,20 @@ T = TypeVar("T")
 AUTOENCODERS = ("vae", "movq")  # what parts are called that encode pictures
 Tensor = Any  # torch.Tensor
 Pipeline = Any  # diffusers.DiffusionPipeline
-Encode = Callable[[Rgb], Tensor]  # a picture (h, w, 3) in [0, 1] to latents (1, C, h / cell, w / cell)
 
 
 class PipelineEasel:
     """Made for one sitting, on the device's worker. Encodings come from the shelf's memo."""
 
-    def __init__(self, pipeline_class: str, model: Model, shelf: Shelf, sitting: Sitting, watch: Watch) -> None:
+    def __init__(
+        self,
+        pipeline_class: str,
+        model: Model,
+        shelf: Shelf,
+        sitting: Sitting,
+        watch: Watch,
+        adapters: Sequence[Adapter] = (),
+    ) -> None:
         import torch
 
         self.watch = watch
@@ -41,6 +48,7 @@ class PipelineEasel:
         self.folder = model.path
         self._model = model
         self._shelf = shelf
+        self._previews = Previews(model, shelf, self.parts, adapters)
         self.pipeline = self.made(pipeline_class)
 
     def made(self, pipeline_class: str, **own: Any) -> Pipeline:
@@ -111,7 +119,7 @@ class PipelineEasel:
             count = pipeline.num_timesteps
             self.watch.progress((number + 1) / (count + 1), f"step {number + 1} of {count}")
             latents = unpacked(tensors["latents"], height // (2 * cell_px))
-            self.watch.preview(linear_preview(latents, encode, cell_px, self._model, self._shelf))
+            self._previews.show(latents, self.watch, encode, cell_px)
             self.check_cancelled()
             return {}
 

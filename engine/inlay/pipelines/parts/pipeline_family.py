@@ -49,7 +49,7 @@ class PipelineFamily(ModelFamily):
         self._check(sitting.settings)
         with torch.inference_mode():
             watch.progress(0.0, f"loading {self.name}")
-            easel = PipelineEasel(self.pipeline_class, self.model, self.shelf, sitting, watch)
+            easel = PipelineEasel(self.pipeline_class, self.model, self.shelf, sitting, watch, self.adapters)
             easel.check_cancelled()
             with adapted(easel.parts, sitting.settings, self.adapters, lambda: easel.pipeline):
                 arguments = self._all_arguments(easel)

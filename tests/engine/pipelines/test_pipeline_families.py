@@ -20,6 +20,7 @@ from inlay.pipelines.parts.sitting import Sitting
 from inlay.pipelines.roster import Roster
 from inlay.pipelines.shelf import Shelf
 from inlay.pixels.latent_masks import latent_mask
+from PIL import Image
 
 from tests.engine.pipelines import tiny_transformers
 from tests.engine.pipelines.conftest import Easel, picture
@@ -207,42 +208,86 @@ def test_another_sampler_is_refused(find, make_listener):
     assert refused.value.fault.field == "edit.scheduler"
 
 
-def bare(painter, asked, **arguments):
+def tensor(array):
+    """(h, w) or (h, w, C) as (1, C, h, w)."""
+    return torch.from_numpy(np.atleast_3d(array).transpose(2, 0, 1))[None]
+
+
+def in_cells(mask, cell_px=8, inflate=1):
+    return np.kron(latent_mask(mask, cell_px, inflate), np.ones((cell_px, cell_px), np.float32))
+
+
+def bare(painter, asked, kind="", **arguments):
     """The pipeline's own call, as its model card writes it, on the same model, picture and seed."""
-    kind = getattr(diffusers, painter.pipeline_class)
-    pipeline = kind.from_pretrained(str(painter.model.path), dtype=torch.float32)
+    made = getattr(diffusers, kind or painter.pipeline_class)
+    pipeline = made.from_pretrained(str(painter.model.path), dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
-    return pipeline(
-        prompt=asked.settings.prompt,
-        image=torch.from_numpy(asked.image.transpose(2, 0, 1))[None],
-        num_inference_steps=asked.settings.num_inference_steps,
-        guidance_scale=asked.settings.guidance_scale,
-        width=asked.width,
-        height=asked.height,
-        generator=torch.Generator().manual_seed(asked.seed),
-        output_type="np",
-        **arguments,
-    ).images[0]
+    usual = {
+        "prompt": asked.settings.prompt,
+        "image": tensor(asked.image),
+        "num_inference_steps": asked.settings.num_inference_steps,
+        "guidance_scale": asked.settings.guidance_scale,
+        "width": asked.width,
+        "height": asked.height,
+        "generator": torch.Generator().manual_seed(asked.seed),
+        "output_type": "np",
+    }
+    return pipeline(**usual | arguments).images[0]
+
+
+def assert_alike(painter, asked, watch, **arguments):
+    """A mask is handed over in cells; else the pipeline would take a pixel of each for all of it."""
+    ours, theirs = painter.paint(asked, watch), bare(painter, asked, **arguments)
+    assert np.abs(ours - theirs).mean() < 1e-5
+
+
+SIZE = {"max_area": 128 * 64, "_auto_resize": False}  # what Kontext's pipelines must be told to leave a size alone
+BARE = {  # what each pipeline is called with beside the usual
+    "flux-kontext-inpaint": lambda asked: SIZE | {"mask_image": tensor(in_cells(asked.mask))},
+    "flux2-klein": lambda asked: {"image": Image.fromarray(np.rint(asked.image * 255).astype(np.uint8))},
+    "flux2-klein-inpaint": lambda asked: {"mask_image": tensor(in_cells(asked.mask, 16, 0))},
+    "z-image-inpaint": lambda asked: {"mask_image": tensor(in_cells(asked.mask))},
+    "qwen-image-inpaint": lambda asked: {
+        "mask_image": tensor(in_cells(asked.mask)),
+        "true_cfg_scale": asked.settings.guidance_scale,
+        "negative_prompt": " ",
+        "guidance_scale": None,
+    },
+    "kandinsky22-inpaint": lambda asked: {
+        "kind": "KandinskyV22InpaintCombinedPipeline",
+        "image": tensor(asked.image) * 2 - 1,
+        "mask_image": tensor(in_cells(asked.mask, inflate=0)),
+    },
+}
+
+
+@pytest.mark.parametrize("family", BARE)
+def test_a_family_paints_what_the_bare_pipeline_paints(find, family, make_listener):
+    asked = sitting(Settings("a red boat", num_inference_steps=3, guidance_scale=2.5, strength=1.0), seed=5)
+    strength = {"strength": 1.0} if "inpaint" in family and "kandinsky" not in family else {}
+    assert_alike(find(family), asked, make_listener(), **strength | BARE[family](asked))
 
 
 @pytest.mark.parametrize("strength", [1.0, 0.6])
 def test_fill_paints_what_the_bare_pipeline_paints(find, make_listener, strength):
-    painter = find("flux-fill")
     asked = sitting(Settings("a red boat", num_inference_steps=5, guidance_scale=30.0, strength=strength), seed=7)
-    ours = painter.paint(asked, make_listener())
-    theirs = bare(painter, asked, mask_image=torch.from_numpy(asked.mask)[None, None], strength=strength)
-    assert np.abs(ours - theirs).mean() < 1e-5
+    assert_alike(find("flux-fill"), asked, make_listener(), mask_image=tensor(asked.mask), strength=strength)
 
 
 @pytest.mark.parametrize("negative_prompt", ["", "blurry"])
 def test_kontext_paints_what_the_bare_pipeline_paints(find, make_listener, negative_prompt):
-    painter = find("flux-kontext")
-    settings = Settings("make it red", negative_prompt, num_inference_steps=4, guidance_scale=2.5)
-    asked = sitting(settings, seed=3)
-    ours = painter.paint(asked, make_listener())
+    asked = sitting(Settings("make it red", negative_prompt, num_inference_steps=4, guidance_scale=2.5), seed=3)
     negative = {"negative_prompt": negative_prompt, "true_cfg_scale": 2.0} if negative_prompt else {}
-    theirs = bare(painter, asked, max_area=asked.width * asked.height, _auto_resize=False, **negative)
-    assert np.abs(ours - theirs).mean() < 1e-5
+    assert_alike(find("flux-kontext"), asked, make_listener(), **SIZE, **negative)
+
+
+@pytest.mark.parametrize("family", ["qwen-image-edit", "qwen-image-edit-plus"])
+def test_qwen_looks_at_the_picture_while_it_reads(find, family, make_listener, count_runs):
+    painter, asked = find(family), sitting()
+    painter.paint(asked, make_listener())
+    counts = count_runs(painter)
+    painter.paint(replace(asked, image=asked.image[::-1].copy()), make_listener())
+    assert counts["text"] == counts["encode"] == 1
 
 
 def decoded_cells(painter, asked, watch):

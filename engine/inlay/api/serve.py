@@ -23,6 +23,7 @@ from inlay.api import rendezvous
 from inlay.api.activity import Activity
 from inlay.api.app import create_app
 from inlay.api.identity import Identity
+from inlay.api.installs import Installs
 from inlay.api.logs import logging_to
 from inlay.api.services import Services
 from inlay.catalogue.installed import Catalogue
@@ -72,7 +73,7 @@ def serve(
             catalogue = Catalogue(folders)
             hosted = partial(hosted_families, folders.data)
             roster = roster or Roster(catalogue.installed, adapters=catalogue.adapters, hosted=hosted)
-            engine = _Engine(folders, limits or Limits(), roster)
+            engine = _Engine(folders, limits or Limits(), roster, catalogue)
             asyncio.run(_run(engine, listener, idle_exit_s, say))
 
 
@@ -83,6 +84,7 @@ class _Engine:
     folders: Folders
     limits: Limits
     roster: Roster
+    catalogue: Catalogue
 
     def queue(self) -> JobQueue:
         """The queue over this user's journal, with one local executor. Raises JobError where the disk refuses."""
@@ -188,6 +190,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         rendezvous.withdraw(self.services.identity, self._run_folder)
         self.services.queue.interrupt_all()
+        self.services.installs.cancel_all()
         await super().shutdown(sockets)
 
     @contextlib.contextmanager
@@ -208,7 +211,10 @@ async def _run(engine: _Engine, listener: socket.socket, idle_exit_s: float, say
     """Serve until the end."""
     port = listener.getsockname()[1]
     activity = Activity()
-    services = Services(Identity.new(port), engine.queue(), engine.limits, end=lambda: _end(server))
+    installs = Installs(engine.catalogue, engine.roster)
+    services = Services(
+        Identity.new(port), engine.queue(), engine.catalogue, installs, engine.limits, end=lambda: _end(server)
+    )
     config = uvicorn.Config(
         create_app(services, activity),
         log_config=None,
@@ -232,7 +238,7 @@ def _end(server: uvicorn.Server) -> None:
 async def _keep_house(server: _Server, engine: _Engine, activity: Activity, idle_exit_s: float) -> None:
     """End the engine when nobody needs it; until then, keep it findable."""
     services = server.services
-    while activity.idle_s < idle_exit_s or services.queue.open_count:
+    while activity.idle_s < idle_exit_s or services.queue.open_count or services.installs.is_busy:
         if server.started and rendezvous.read(engine.folders.run) is None:
             _log.warning("%s was deleted and is written again", engine.folders.run / rendezvous.FILE_NAME)
             with contextlib.suppress(OSError):  # the disk may be full; the next round tries again

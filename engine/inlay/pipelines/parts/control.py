@@ -9,6 +9,7 @@ from typing import Any
 from inlay.pipelines.family import FamilyError
 from inlay.pipelines.models import Adapter
 from inlay.pipelines.parts.devices import chosen_device
+from inlay.pipelines.parts.loading import variant_of
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +43,11 @@ def loaded_net(found: Adapter) -> Any:
     device = chosen_device()
     try:
         net = diffusers.ControlNetModel.from_pretrained(
-            str(found.path), torch_dtype=device.dtype, use_safetensors=True, local_files_only=True
+            str(found.path),
+            torch_dtype=device.dtype,
+            use_safetensors=True,
+            local_files_only=True,
+            variant=variant_of(found.path),
         )
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
         if "out of memory" in str(error).lower():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from pathlib import Path
 from typing import Any
 
 from inlay.pipelines.family import FamilyError
@@ -79,7 +80,8 @@ def _read(model: Model) -> tuple[Any, Device]:
         if model.path.is_file():
             kind = getattr(diffusers, model.description.pipeline_class)
             return kind.from_single_file(str(model.path), **how), device
-        return diffusers.DiffusionPipeline.from_pretrained(str(model.path), **how, **_left_out(model)), device
+        how |= {"variant": variant_of(model.path)} | _left_out(model)
+        return diffusers.DiffusionPipeline.from_pretrained(str(model.path), **how), device
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
         if is_out_of_memory(error) or is_device_lost(error):
             raise
@@ -90,6 +92,14 @@ def _read(model: Model) -> tuple[Any, Device]:
             field="edit.model",
             remedy="`inlay models verify` tells which file is damaged; install it again, or choose another model.",
         ) from error
+
+
+def variant_of(folder: Path) -> str | None:
+    """Give "fp16" where a part's weights are there in half precision alone: their files have other names then."""
+    weights: dict[Path, set[bool]] = {}
+    for path in folder.rglob("*.safetensors"):
+        weights.setdefault(path.parent, set()).add(".fp16" in path.name)
+    return "fp16" if {True} in weights.values() else None
 
 
 def _left_out(model: Model) -> Parts:

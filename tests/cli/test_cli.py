@@ -306,6 +306,14 @@ class TestAsAProgram:
         for word in ("Python", "built-in fill", "folders can be written", "no engine is running", "installer krita"):
             assert word in done.stdout
 
+    def test_doctor_tells_what_models_run_on(self, tmp_path: Path) -> None:
+        here = {"INLAY_DEVICE": "cpu", "INLAY_DTYPE": "bfloat16", "INLAY_MEMORY_BYTES": "3000000000"}
+        done = self.run("doctor", cwd=tmp_path, INLAY_HOME=str(tmp_path), **here)
+        assert "models run on cpu in bfloat16, attention by torch, up to 3.0 GB" in done.stdout
+        done = self.run("doctor", cwd=tmp_path, INLAY_HOME=str(tmp_path), INLAY_DEVICE="abacus")
+        assert done.returncode == 1
+        assert "INLAY_DEVICE names 'abacus'" in done.stdout
+
     def test_doctor_finds_fault(self, tmp_path: Path) -> None:
         (tmp_path / "data").mkdir()
         (tmp_path / "data" / "install.json").write_text('{"command": ["/nowhere/inlay"], "version": "0.1.0"}')

@@ -7,12 +7,14 @@ import json
 import os
 import platform
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib import error, request
 
 from inlay import PROTOCOL, __version__
 from inlay.config import Folders
+from inlay.pipelines.card import GB
 
 OK, NOTE, BAD = "ok", "note", "BAD"
 LIBRARIES = ("numpy", "pyvips-binary", "fastapi", "pydantic", "uvicorn", "click")
@@ -30,7 +32,17 @@ class Finding:
 def all_findings() -> list[Finding]:
     """Everything, in the order in which it matters."""
     folders = Folders.find()
-    return [versions(), libraries(), fill(), *writable(folders), engine(folders), installed(folders), plugin(), qt()]
+    return [
+        versions(),
+        libraries(),
+        fill(),
+        device(),
+        *writable(folders),
+        engine(folders),
+        installed(folders),
+        plugin(),
+        qt(),
+    ]
 
 
 def versions() -> Finding:
@@ -63,6 +75,25 @@ def fill() -> Finding:
     why = "the compiled kernel does not load here" if has_kernel else "no compiler was found when Inlay was installed"
     return Finding(
         NOTE, f"built-in fill: portable, which is slower, because {why}; install a C++ compiler, then {REPAIR}"
+    )
+
+
+def device() -> Finding:
+    """What models run on, who computes their attention, and how much memory they may take."""
+    if find_spec("torch") is None:
+        return Finding(NOTE, "models need torch, which is not installed; pip install 'inlay[models]'")
+    from inlay.pipelines.family import FamilyError
+    from inlay.pipelines.parts.devices import ATTENTION, attention_backend, chosen_device
+    from inlay.pipelines.shelf import Shelf
+
+    try:
+        chosen = chosen_device()
+        attention = ATTENTION[attention_backend(chosen.kind)]
+    except FamilyError as refusal:
+        return Finding(BAD, str(refusal))
+    precision, budget_gb = str(chosen.dtype).removeprefix("torch."), Shelf().budget_bytes / GB
+    return Finding(
+        OK, f"models run on {chosen.kind} in {precision}, attention by {attention}, up to {budget_gb:.1f} GB"
     )
 
 

@@ -79,7 +79,7 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
             ("inlay_remove", "Inlay: Remove Selection", self._remove),
             ("inlay_replace", "Inlay: Replace Selection", partial(self._ask, "replace")),
             ("inlay_restyle", "Inlay: Restyle Selection", partial(self._ask, "restyle")),
-            ("inlay_instruct", "Inlay: Change as Told", partial(self._ask, "instruct")),
+            ("inlay_instruct", "Inlay: Instruct", partial(self._ask, "instruct")),
             ("inlay_background", "Inlay: Replace Background", partial(self._ask, "background")),
             ("inlay_extend", "Inlay: Extend Canvas", self._extend),
             ("inlay_cancel", "Inlay: Cancel", self._cancel),

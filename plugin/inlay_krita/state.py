@@ -88,6 +88,7 @@ class PastResult:
     title: str
     made: str  # local time, "14:32" or "3 Mar, 14:32"
     recipe: dict[str, Any]
+    reasons: tuple[str, ...] = ()  # why it was done as it was, line by line
 
 
 def title_of(edit: Edit, canvas: CanvasInfo, selection: Box | None) -> str:

@@ -27,7 +27,7 @@ def test_remove_and_extend(run: Runner, engine: EngineKeeper, photo: Path) -> No
 
 def test_model_edits(run: Runner, engine: EngineKeeper, tiny_models: Path) -> None:
     shutil.copytree(tiny_models, engine.home / "later")
-    run("model_edits")
+    run("model_edits", timeout_s=480)
 
 
 def test_killed_engine(run: Runner, engine: EngineKeeper) -> None:

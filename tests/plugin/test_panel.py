@@ -8,11 +8,12 @@ import pytest
 from inlay_krita.client import Image
 from inlay_krita.panel import Panel
 from inlay_krita.panel.part import breakable, is_light, themed_icon
+from inlay_krita.panel.why import Why
 from inlay_krita.qt import QtCore, QtGui, QtWidgets
 from inlay_krita.session import Session
 from inlay_krita.settings import ExtendSettings, PromptSettings, RemoveSettings, Unit
 from inlay_krita.state import EngineState, Notice, Work
-from inlay_krita.wire import InstalledModel
+from inlay_krita.wire import Box, InstalledModel, Plan
 
 from tests.plugin.conftest import MemoryDocument, Wait
 
@@ -50,9 +51,31 @@ def palette(window: str, text: str) -> QtGui.QPalette:
     return made
 
 
+PLAN = Plan(
+    edit="replace",
+    model="sdxl",
+    family="sdxl-inpaint",
+    canvas_box=Box(0, 0, 320, 240),
+    crop_box=Box(0, 0, 320, 240),
+    read_box=Box(0, 0, 320, 240),
+    paste_box=Box(100, 80, 60, 40),
+    working_width=1024,
+    working_height=768,
+    grow_px=0,
+    feather_px=0,
+    denoise_grow_px=8,
+    steps=20,
+    why="The selection and what surrounds it, by sdxl (Stable Diffusion XL inpainting) at 1024 x 768.",
+    settings={},
+    checklist=["Mask: the selection", "Guidance: 5.6"],
+)
+
+
 def fill(session: Session) -> None:
     """Everything that can be shown at once."""
+    session.models = [InstalledModel("sdxl", "Stable Diffusion XL inpainting, fine-tuned", ("remove", "replace"))]
     work = Work("Remove 60 \u00d7 40 px", "photo.kra", stage="Level 3 of 7", fraction=0.4)
+    work.plan = PLAN
     work.preview = Image("RGBA", "U8", 64, 48, bytes(64 * 48 * 4))
     session.works.append(work)
     session.notices.append(
@@ -65,9 +88,10 @@ def fill(session: Session) -> None:
 def test_wording(panel: Panel, wait: Wait) -> None:
     wait(lambda: panel.session.engine is EngineState.READY)
     assert words(panel) == [
-        "Remove",
+        "Selection edge",
         "Grow",
         "Feather",
+        "Remove",
         "Prompt",
         "Model",
         "Strength",
@@ -79,7 +103,7 @@ def test_wording(panel: Panel, wait: Wait) -> None:
         "Remove selection",
         "Replace",
         "Restyle",
-        "Change",
+        "Instruct",
         "Background",
         "Extend canvas",
     ]
@@ -354,3 +378,36 @@ def test_more_words_unfold(panel: Panel) -> None:
     assert panel.prompt.negative.isVisible()
     assert panel.prompt.source.isVisible()
     assert panel.session.prompt_settings.is_more_shown
+
+
+def test_why_is_folded_until_it_is_asked_for(panel: Panel) -> None:
+    fill(panel.session)
+    why = panel.activity.findChild(Why)
+    assert why is not None
+    assert why.isVisible()
+    assert not why.lines.isVisible()
+    why.fold.click()
+    assert why.lines.text().splitlines()[1:] == ["Mask: the selection", "Guidance: 5.6"]
+    assert why.lines.text().startswith("The selection and what surrounds it")
+    why.fold.click()
+    assert not why.lines.isVisible()
+
+
+def test_the_newest_result_tells_why_and_what_was_measured(
+    panel: Panel, application: QtWidgets.QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = {"why": PLAN.why, "checklist": PLAN.checklist}
+    kept = [{"edit": {"kind": "replace"}, "plan": plan, "checks": {"seam": 0.031, "outside": 0}}]
+    monkeypatch.setattr(panel.session.canvas, "recipes", lambda _: kept)
+    panel.session.refresh()
+    why = panel.results.why
+    why.fold.click()
+    assert why.lines.text().splitlines()[-2:] == [
+        "Measured: 3 % of the border stands out",
+        "Measured: no pixel changed outside the mask",
+    ]
+    kept.append({"edit": {"kind": "remove"}, "plan": {"why": "At full resolution.", "checklist": []}, "checks": {}})
+    panel.session.refresh()
+    application.processEvents()
+    assert not why.isVisible()
+    assert len([row for row in panel.findChildren(QtWidgets.QWidget, "inlay_result") if row.isVisible()]) == 2

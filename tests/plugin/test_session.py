@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from inlay_krita.launcher import Launcher
 from inlay_krita.notes import Notes
+from inlay_krita.recipes import past_result, reasons
 from inlay_krita.session import Session
 from inlay_krita.settings import ExtendSettings, RemoveSettings
 from inlay_krita.state import EngineState
@@ -354,3 +355,26 @@ def test_notes_of_a_living_krita_are_left_alone(tmp_path: Path) -> None:
     notes.drop("a" * 32)
     notes.drop("a" * 32)
     assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("checks", "told"),
+    [
+        ({"seam": 0.0, "outside": 0}, ("nothing of the border stands out", "no pixel changed outside the mask")),
+        ({"seam": 0.5, "outside": 1}, ("50 % of the border stands out", "1 pixel changed outside the mask")),
+        ({"outside": 12}, ("12 pixels changed outside the mask",)),
+        ({"seam": "much", "outside": None}, ()),
+        ({}, ()),
+    ],
+)
+def test_what_was_measured_is_told(checks: dict[str, object], told: tuple[str, ...]) -> None:
+    assert reasons("Because.", ["Model: a"], checks) == (
+        "Because.",
+        "Model: a",
+        *(f"Measured: {each}" for each in told),
+    )
+
+
+@pytest.mark.parametrize("plan", [None, 3, {}, {"checklist": []}, {"checklist": "words"}, {"why": "Because."}])
+def test_recipes_of_other_versions_have_no_reasons(plan: object) -> None:
+    assert past_result({"edit": {"kind": "replace"}, "plan": plan}).reasons == ()

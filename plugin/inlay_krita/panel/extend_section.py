@@ -12,7 +12,7 @@ from ..state import size_text
 from .anchor import Anchor
 from .model_choice import ModelChoice
 from .numbers import Choice, NumberBox
-from .part import Fields, Part, PushButton, Section, Words
+from .part import Fields, Part, PushButton, Section, Words, label_width_px
 
 SIDES = ("left", "top", "right", "bottom")
 PLACES = {"left": (1, 0), "top": (0, 1), "right": (1, 2), "bottom": (2, 1)}  # row, column around the anchor
@@ -151,6 +151,7 @@ class ExtendSection(Part):
         first.setSpacing(6)
         label = QtWidgets.QLabel("Ratio")
         label.setBuddy(self.ratio)
+        label.setMinimumWidth(label_width_px())
         first.addWidget(label)
         first.addWidget(self.ratio, 1)
         first.addWidget(self.unit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
+from .edge_section import EdgeSection
 from .engine_line import EngineLine
 from .extend_section import ExtendSection
 from .messages import NoticeCard, ParcelCard
@@ -31,12 +32,14 @@ class Panel(Part):
         self.setObjectName("inlay_panel")
         self.setMinimumWidth(MIN_WIDTH_PX)
         self.prompt = PromptSection(session)
+        self.edge = EdgeSection(session)
         self.remove = RemoveSection(session)
         self.extend = ExtendSection(session)
         self.results = ResultsSection(session)
         self.activity = Activity(session)
         self.engine = EngineLine(session)
-        self._sections = FittedScroll(stacked(self.remove, rule(), self.prompt, rule(), self.extend, self.results))
+        sections = (self.edge, rule(), self.remove, rule(), self.prompt, rule(), self.extend, self.results)
+        self._sections = FittedScroll(stacked(*sections))
         self._footer = FittedScroll(self.activity)
         self._footer.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Maximum)
         layout = QtWidgets.QVBoxLayout(self)

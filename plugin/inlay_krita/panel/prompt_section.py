@@ -10,14 +10,14 @@ from ..session import Session
 from ..settings import PromptSettings
 from .model_choice import AUTOMATIC, ModelChoice
 from .numbers import NumberBox
-from .part import Fields, MutedWords, Part, PushButton, Section, show_if
+from .part import Fields, Fold, MutedWords, Part, PushButton, Section, show_if
 
 GAP_PX = 4  # between buttons
 LINES = 3  # of the prompt that are seen at once
 BUTTONS = (
     ("replace", "Replace", "Paint what the prompt says where the selection is."),
     ("restyle", "Restyle", "Keep what is selected, and let it look as the prompt says."),
-    ("instruct", "Change", "Change the selection, or the whole picture, as the prompt tells: make it sunset."),
+    ("instruct", "Instruct", "Change the selection, or the whole picture, as the prompt tells: make it sunset."),
     ("background", "Background", "Keep the selected subject, and paint what the prompt says around it."),
 )
 STRENGTH_TIP = "Strength: how much may change. 30 % keeps shapes, 70 % keeps little."
@@ -31,14 +31,15 @@ class PromptSection(Part):
         super().__init__(session)
         self.prompt = PromptEdit("What shall be there? Describe the whole picture.", "inlay_prompt")
         self.negative = PromptEdit("What to keep away", "inlay_negative_prompt", lines=1)
-        self.source = PromptEdit("What the picture shows now", "inlay_source_prompt", lines=1)
+        self.source = PromptEdit("What is there now", "inlay_source_prompt", lines=1)
         self.model = ModelChoice(session, "inlay_model", ["replace", "restyle", "instruct"])
         self.strength = NumberBox("inlay_strength", " %", 100, STRENGTH_TIP)
         self.strength.setSpecialValueText(AUTOMATIC)
         self.no_model = MutedWords(NO_MODEL)
         self.no_model.setObjectName("inlay_no_model")
         self.buttons = {kind: self._button(kind, text, tip) for kind, text, tip in BUTTONS}
-        self._more = QtWidgets.QWidget()
+        self.fold = Fold("More words", "inlay_prompt_more")
+        self._more = self._more_fields()
         self._lay_out()
         self._show_settings(session.prompt_settings)
         for edit in (self.prompt, self.negative, self.source):
@@ -62,7 +63,7 @@ class PromptSection(Part):
         fields.add("Model", self.model)
         fields.add("Strength", self.strength)
         section.body.addLayout(fields)
-        section.body.addWidget(self._fold())
+        section.body.addWidget(self.fold)
         section.body.addWidget(self._more)
         section.body.addWidget(ButtonGrid(list(self.buttons.values())))
         section.body.addWidget(self.no_model)
@@ -70,24 +71,15 @@ class PromptSection(Part):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(section)
 
-    def _fold(self) -> QtWidgets.QToolButton:
-        """Opens what is seldom needed."""
-        layout = QtWidgets.QVBoxLayout(self._more)
+    def _more_fields(self) -> QtWidgets.QWidget:
+        """What is seldom needed."""
+        more = QtWidgets.QWidget()
+        layout = QtWidgets.QVBoxLayout(more)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.negative)
         layout.addWidget(self.source)
-        self._more.setVisible(False)
-        fold = QtWidgets.QToolButton()
-        fold.setObjectName("inlay_prompt_more")
-        fold.setText("More words")
-        fold.setCheckable(True)
-        fold.setAutoRaise(True)
-        fold.setArrowType(QtCore.Qt.ArrowType.RightArrow)
-        fold.setToolButtonStyle(QtCore.Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        fold.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
-        self.fold = fold
-        return fold
+        return more
 
     @guarded
     def refresh(self) -> None:
@@ -101,17 +93,12 @@ class PromptSection(Part):
         self.source.setPlainText(settings.source_prompt)
         self.strength.setValue(settings.strength_percent)
         self.fold.setChecked(settings.is_more_shown)
-        self._show_more(settings.is_more_shown)
+        show_if(self._more, settings.is_more_shown)
 
     @guarded
     def _unfold(self, is_open: bool) -> None:
-        self._show_more(is_open)
-        self._settle()
-
-    def _show_more(self, is_open: bool) -> None:
-        arrow = QtCore.Qt.ArrowType.DownArrow if is_open else QtCore.Qt.ArrowType.RightArrow
-        self.fold.setArrowType(arrow)
         show_if(self._more, is_open)
+        self._settle()
 
     @guarded
     def _ask(self, kind: str, _is_checked: bool = False) -> None:

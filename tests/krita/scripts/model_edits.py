@@ -18,6 +18,7 @@ HOME = pathlib.Path(os.environ["INLAY_HOME"])
 
 
 def main(t):
+    t.wait_limit = 120  # a busy machine loads torch for a while
     t.docker("inlay")
     yield from nothing_installed(t)
     yield from installed(t)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-SUFFIXES = (".safetensors", ".json", ".txt", ".model")  # .model: SentencePiece's vocabularies
+# .model: SentencePiece's vocabularies. .jinja: how a chat is put to a text encoder; transformers runs it in a sandbox.
+SUFFIXES = (".safetensors", ".json", ".txt", ".model", ".jinja")
 NOT_NEEDED = ("safety_checker", "feature_extractor")  # folders that Inlay never loads
 VARIANTS = (".fp16.", ".fp16-", ".bf16.", ".non_ema.", ".ema.")  # second copies of the same weights
 PLAIN = re.compile(r"[\w+-][\w .+-]{0,199}")  # no leading dot, slash, backslash or drive

@@ -8,13 +8,16 @@ import pytest
 import torch
 from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit, pipeline_qwenimage_edit_plus
 from inlay.catalogue.installed import Catalogue
+from inlay.catalogue.recognise import recognise
 from inlay.config import Folders
 from inlay.edits.extend import ExtendEdit
 from inlay.edits.instruct import InstructEdit
 from inlay.edits.remove import RemoveEdit
 from inlay.edits.replace import ReplaceEdit
 from inlay.pipelines.card import Settings
+from inlay.pipelines.families.kandinsky22_inpaint import Kandinsky22Inpaint
 from inlay.pipelines.family import Cancelled, FamilyError
+from inlay.pipelines.models import Model
 from inlay.pipelines.parts.loading import parts_of
 from inlay.pipelines.parts.sitting import Sitting
 from inlay.pipelines.roster import Roster
@@ -199,6 +202,20 @@ def test_klein_refuses_a_strip(find, make_listener):
     with pytest.raises(FamilyError) as refused:
         find("flux2-klein").paint(sitting(width=1024), make_listener())
     assert refused.value.fault.remedy
+
+
+def test_kandinskys_prior_may_lie_beside_its_decoder(roster, make_listener):
+    whole, decoder = (roster.find(f"tiny-kandinsky{part}", "kandinsky22-inpaint") for part in ("", "-decoder"))
+    assert (whole.paint(sitting(), make_listener()) == decoder.paint(sitting(), make_listener())).all()
+
+
+def test_kandinsky_without_its_prior_says_what_to_install(tmp_path, make_listener):
+    folder = tiny_transformers.save(tmp_path / "models" / "alone", "tiny-kandinsky-decoder")
+    painter = Kandinsky22Inpaint(Model("alone", folder, recognise(folder), 0), Shelf())
+    with pytest.raises(FamilyError) as refused:
+        painter.paint(sitting(), make_listener())
+    assert refused.value.fault.code == "prior_missing"
+    assert "kandinsky22-prior" in refused.value.fault.remedy
 
 
 def test_another_sampler_is_refused(find, make_listener):

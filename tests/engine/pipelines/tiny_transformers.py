@@ -278,7 +278,7 @@ def z_image() -> ZImagePipeline:
     return ZImagePipeline(
         scheduler=scheduler(),
         vae=vae(),
-        text_encoder=qwen3(),
+        text_encoder=qwen3().model,
         tokenizer=qwen_tokenizer(),
         transformer=transformer.eval(),
     )
@@ -388,6 +388,8 @@ MAKERS = {
     "tiny-z-image": z_image,
     "tiny-sd3": sd3,
     "tiny-kandinsky": kandinsky,
+    "tiny-kandinsky-decoder": lambda: kandinsky().decoder_pipe,
+    "tiny-kandinsky-prior": lambda: kandinsky().prior_pipe,
 }
 
 

@@ -22,9 +22,12 @@ NOT_NEEDED = ("safety_checker", "feature_extractor", "processor")
 _log = logging.getLogger(__name__)
 
 
-def parts_of(model: Model, shelf: Shelf) -> Parts:
-    """The model's parts on the device, from the shelf or loaded. Raises FamilyError where they cannot be loaded."""
-    return shelf.take(model.id, lambda: _loaded(model, shelf), size_of=footprint_bytes)
+def parts_of(model: Model, shelf: Shelf, beside: str = "") -> Parts:
+    """The model's parts on the device, from the shelf or loaded. Raises FamilyError where they cannot be loaded.
+
+    beside: the id of a model that it works together with.
+    """
+    return shelf.take(model.id, lambda: _loaded(model, shelf), beside=beside, size_of=footprint_bytes)
 
 
 def footprint_bytes(parts: Parts) -> int:

@@ -58,7 +58,7 @@ KINDS: dict[str, EditCommand] = {
 
         Describe the whole picture as it shall be, not only the new thing. Needs a model: see `inlay models list`.
         """,
-        (options.selection, options.edge, options.asking, options.control),
+        (options.selection, options.edge, options.asking, options.control, options.describe),
     ),
     "restyle": EditCommand(
         "Restyling",
@@ -124,6 +124,8 @@ def edit_command(kind: str) -> click.Command:
 
         picture = performing.open_picture(image, out, force)
         asked_job = job(kind, picture, asked)
+        if asked.get("describe"):
+            asked_job = performing.described(asked_job)
         plan = asked_job.plan()
         result = performing.performed(asked_job, plan, told.doing)
         performing.save(asked_job, plan, result, image, out)

@@ -137,6 +137,9 @@ control = applied(
         help="A picture of the pose or the depth to keep, in the picture's size.",
     ),
 )
+describe = click.option(
+    "--describe", is_flag=True, help="Let the captioner say what surrounds it, and add that to the prompt."
+)
 source_prompt = click.option("--source-prompt", default="", help="What the picture shows now, in words.")
 image_guidance = click.option(
     "--image-guidance", "image_guidance_scale", type=click.FloatRange(0, 100), help="How closely the picture is kept."

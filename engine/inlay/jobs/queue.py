@@ -21,7 +21,7 @@ from inlay.edits.plan import Plan
 from inlay.errors import Fault, Refusal
 from inlay.jobs.events import Event, EventLog
 from inlay.jobs.executors.port import Executor, Work
-from inlay.jobs.intake import check_request, load_source
+from inlay.jobs.intake import check_picture, check_request, load_picture, load_source
 from inlay.jobs.journal import Journal
 from inlay.jobs.keeping import forgettable_jobs, kept_images
 from inlay.jobs.previews import Previews
@@ -97,6 +97,12 @@ class JobQueue:
     def plan(self, edit: Edit, canvas: Canvas, selection_box: Box | None) -> Plan:
         """What an edit would do. Raises EditError."""
         return edit.plan(Scope(canvas, selection_box, self.roster, self._limits))
+
+    async def describe(self, image: str, mask: str | None, canvas: Canvas) -> str:
+        """What surrounds the selection, in words. Raises JobError for images that are missing or do not fit."""
+        check_picture(image, mask, canvas, self.images)
+        source = await asyncio.to_thread(load_picture, image, mask, canvas, self.images)
+        return await self._executors[0].describe(source)
 
     async def submit(self, request: Request) -> Job:
         """Take a request as a job; it is on disk before this returns. Raises EditError and JobError."""

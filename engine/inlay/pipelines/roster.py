@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 from inlay.errors import Refusal
+from inlay.pipelines import beside
 from inlay.pipelines.builtin import BuiltinFill
 from inlay.pipelines.card import Card
 from inlay.pipelines.family import Family
@@ -30,8 +31,8 @@ def model_families() -> tuple[type[ModelFamily], ...]:
 
 
 def all_cards() -> tuple[Card, ...]:
-    """What could be done with every family, installed or not."""
-    return tuple(family.card for family in model_families())
+    """What could be done with every family, installed or not; and what can be installed beside them."""
+    return (*(family.card for family in model_families()), beside.CARD)
 
 
 class Roster:

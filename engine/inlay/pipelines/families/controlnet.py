@@ -22,7 +22,6 @@ INPAINTING_CHANNELS = 9
 SCALE = {False: 1.0, True: 0.5}  # of what a net adds, by is_xl; a half is what the model card of depth-sdxl recommends
 OPENRAIL = "https://huggingface.co/spaces/CompVis/stable-diffusion-license"
 OPENRAIL_XL = "https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0/blob/main/LICENSE.md"
-APACHE = "https://www.apache.org/licenses/LICENSE-2.0"
 FP16 = ("*.json", "*.fp16.safetensors")
 
 
@@ -89,24 +88,6 @@ class ControlNet(LatentFamily):
                 "CreativeML OpenRAIL++-M",
                 OPENRAIL_XL,
                 patterns=FP16,
-            ),
-            Offer(
-                "depth-estimator",
-                "Depth Anything V2, small: reads the depth off a picture",
-                "depth-anything/Depth-Anything-V2-Small-hf",
-                "main",
-                round(0.1 * GB),
-                "Apache-2.0",
-                APACHE,
-            ),
-            Offer(
-                "pose-estimator",
-                "ViTPose, base: reads the pose off a picture",
-                "usyd-community/vitpose-base-simple",
-                "main",
-                round(0.34 * GB),
-                "Apache-2.0",
-                APACHE,
             ),
         ),
     )

@@ -387,7 +387,7 @@ def test_why_is_folded_until_it_is_asked_for(panel: Panel) -> None:
     assert why.isVisible()
     assert not why.lines.isVisible()
     why.fold.click()
-    assert why.lines.text().splitlines()[1:] == ["Mask: the selection", "Guidance: 5.6"]
+    assert why.lines.text().splitlines()[1:] == ["\N{BULLET} Mask: the selection", "\N{BULLET} Guidance: 5.6"]
     assert why.lines.text().startswith("The selection and what surrounds it")
     why.fold.click()
     assert not why.lines.isVisible()
@@ -403,8 +403,8 @@ def test_the_newest_result_tells_why_and_what_was_measured(
     why = panel.results.why
     why.fold.click()
     assert why.lines.text().splitlines()[-2:] == [
-        "Measured: 3 % of the border stands out",
-        "Measured: no pixel changed outside the mask",
+        "\N{BULLET} Measured: 3 % of the border stands out",
+        "\N{BULLET} Measured: no pixel changed outside the mask",
     ]
     kept.append({"edit": {"kind": "remove"}, "plan": {"why": "At full resolution.", "checklist": []}, "checks": {}})
     panel.session.refresh()

@@ -116,7 +116,7 @@ class Activity(Part):
                 self._insert(parcel.number, ParcelCard(self.session, parcel))
         for work in self.session.works:
             if work.number not in self._cards:
-                self._insert(work.number, WorkCard(self.session, work))
+                self._insert(work.number, WorkCard(self.session, work), len(self.session.notices))
             card = self._cards[work.number]
             assert isinstance(card, WorkCard)
             card.refresh()

@@ -29,7 +29,7 @@ class Why(Part):
 
     def say(self, lines: Sequence[str]) -> None:
         """Other reasons; none hide the question, too."""
-        self._text = "\n".join(lines)
+        self._text = "\n\N{BULLET} ".join(lines)  # the sentence, then a list
         show_if(self, bool(lines))
         self._show()
 

@@ -12,9 +12,11 @@ import pytest
 from inlay.catalogue.errors import CatalogueError
 from inlay.catalogue.hub import Hub
 from inlay.catalogue.installing import install, remove
+from inlay.catalogue.listing import entries
 from inlay.catalogue.manifest import Manifest
+from inlay.catalogue.verifying import damages
 from inlay.catalogue.watch import StoppedError, Unwatched
-from inlay.pipelines.roster import Roster
+from inlay.pipelines.roster import Roster, all_cards
 from inlay.pipelines.shelf import Shelf
 
 from tests.engine.catalogue.loopback_hub import COMMIT, REPOSITORY
@@ -351,3 +353,31 @@ def test_the_loopback_hub_speaks_as_hubs_do(hub, tmp_path):
     for name in (UNET, "unet/config.json"):
         got = hf_hub_download(REPOSITORY, name, revision=COMMIT, endpoint=hub.endpoint, local_dir=tmp_path)
         assert Path(got).read_bytes() == hub.files[name]
+
+
+@pytest.fixture
+def control_net(hub, offer):
+    """A repository of another form: a ControlNet, whose weights lie at its root in two precisions."""
+    config = json.dumps({"_class_name": "ControlNetModel", "cross_attention_dim": 768}).encode()
+    weights = hub.files["vae/diffusion_pytorch_model.safetensors"]
+    hub.files = {
+        "config.json": config,
+        "diffusion_pytorch_model.safetensors": weights,
+        "diffusion_pytorch_model.fp16.safetensors": weights + b"2",
+    }
+    return replace(offer, id="controlnet-pose-sd15")
+
+
+def test_what_goes_beside_a_model_is_installed_listed_and_removed(control_net, catalogue, door):
+    folder = install(catalogue, control_net, Unwatched(), door)
+    assert [path.name for path in folder.glob("*.safetensors")] == ["diffusion_pytorch_model.safetensors"]
+    (adapter,) = catalogue.adapters()
+    assert (adapter.name, adapter.kind, adapter.purpose) == ("controlnet-pose-sd15", "controlnet", "pose")
+    assert catalogue.installed() == ()
+    (entry,) = [each for each in entries(catalogue, [], all_cards()) if each.state == "installed"]
+    assert (entry.id, entry.edits, entry.path) == (control_net.id, (), str(folder))
+    assert damages(folder) == ()
+    (folder / "config.json").unlink()
+    assert [damage.path for damage in damages(folder)] == ["config.json"]
+    remove(catalogue, control_net.id)
+    assert catalogue.adapters() == ()

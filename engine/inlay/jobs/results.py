@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from collections.abc import Collection, Sequence
 
 from inlay import __version__
@@ -37,6 +39,7 @@ def _recipe(job: Job, outcome: Outcome, notes: Sequence[str]) -> Json:
     return {
         "edit": edit_json(job.request.edit),
         "canvas": canvas_json(job.request.canvas),
+        "selection": job.request.selection_box and dataclasses.asdict(job.request.selection_box),
         "plan": plan_json(job.plan),
         "label": job.request.label,
         "image": job.request.image,

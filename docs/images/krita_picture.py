@@ -1,8 +1,8 @@
 """Takes the README's picture of Krita: the demo's photograph, its tower selected and removed by Inlay's own action.
 
-    tests/krita/run_in_krita.py --script docs/images/krita_picture.py --plugin plugin --size 1400x1040 --out out/readme \
-        --env INLAY_HOME="$PWD/out/readme/home" \
-        --env INLAY_ENGINE="$PWD/.venv/bin/inlay" PHOTO "$PWD/installer/demo_mask.png"
+    tests/krita/run_in_krita.py --script docs/images/krita_picture.py --plugin plugin --size 1400x1040 \
+        --out out/readme --env INLAY_HOME="$PWD/out/readme/home" --env INLAY_ENGINE="$PWD/.venv/bin/inlay" \
+        PHOTO "$PWD/installer/demo_mask.png"
 """
 
 from inlay_krita.qt import QtCore, QtGui

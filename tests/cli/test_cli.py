@@ -142,6 +142,21 @@ def test_layers_of_an_ora_stay(tmp_path: Path) -> None:
     assert inlay(*options, tmp_path / "two.ora", tmp_path / "two.ora", "--force").exit_code == 0
 
 
+def test_layers_of_an_ora_stay_where_they_were_when_it_is_extended(tmp_path: Path) -> None:
+    first, wide = tmp_path / "one.ora", tmp_path / "wide.ora"
+    assert inlay("remove", "--box", "37,27,22,18", "-o", first, saved(tmp_path)).exit_code == 0
+    before = read_picture(first).pixels
+    assert inlay("extend", "--left", 10, "--top", 4, "-o", wide, first).exit_code == 0
+    with zipfile.ZipFile(first) as one, zipfile.ZipFile(wide) as two:
+        old, new = (ElementTree.fromstring(each.read("stack.xml")) for each in (one, two))
+        assert (new.get("w"), new.get("h")) == (str(WIDTH + 10), str(HEIGHT + 4))
+        placed = [(int(layer.get("x", "")), int(layer.get("y", ""))) for layer in old.iter("layer")]
+        moved = [(int(layer.get("x", "")), int(layer.get("y", ""))) for layer in new.iter("layer")]
+        assert moved[1:] == [(x + 10, y + 4) for x, y in placed]
+        assert two.read("data/layer1.png") == one.read("data/layer1.png")
+    assert (read_picture(wide).pixels[4:, 10:] == before).all()
+
+
 def test_box_selects_like_a_mask(tmp_path: Path, box: Path) -> None:
     source = saved(tmp_path)
     assert inlay("remove", source, "--mask", box, "-o", tmp_path / "a.png").exit_code == 0

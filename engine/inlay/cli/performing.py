@@ -163,8 +163,9 @@ def save(job: Job, plan: Plan, result: EditResult, image: Path, out: Path) -> No
     from inlay.files import ora
 
     layer = ora.result_layer(job.picture, result.pixels, result.mask, f"Inlay: {plan.edit} {image.name}", box.x, box.y)
-    if sniffed(image) == "ora" and plan.canvas_box == job.canvas.box:
-        ora.write_with_layer_on_top(out, image, whole, layer)
+    moved = (-plan.canvas_box.x, -plan.canvas_box.y)
+    if sniffed(image) == "ora":
+        ora.write_with_layer_on_top(out, image, whole, layer, moved)
     else:
-        below = ora.Layer(image.name, job.picture, -plan.canvas_box.x, -plan.canvas_box.y)
+        below = ora.Layer(image.name, job.picture, *moved)
         ora.write_ora(out, whole, [layer, below])

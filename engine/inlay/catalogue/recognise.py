@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from inlay.catalogue.adapters import adapter_kind, is_other_lora
+from inlay.catalogue.selecting import NOT_NEEDED
 from inlay.catalogue.tensors import Tensors, UnknownModelError, header
 from inlay.pipelines.card import Description
 from inlay.pipelines.models import AdapterKind
 
+LIBRARIES = (None, "diffusers", "transformers", "stable_diffusion")
 PICKLES = {".ckpt", ".pt", ".pth", ".bin", ".pkl"}
 LARGEST_JSON = 8 << 20
 WHOLE = "Use a whole checkpoint: of SD 1.x, SD 2.x or SDXL."
@@ -39,6 +41,7 @@ def _folder(path: Path) -> Description:
             path, "has a model_index.json that names no pipeline", "Use another copy of the model."
         )
     _refuse_code(path, index)
+    _refuse_parts(path, index)
     network = next((path / part for part in ("unet", "transformer") if (path / part / "config.json").is_file()), None)
     if network is None:
         return Description(name)
@@ -61,22 +64,34 @@ def _native_px(path: Path, config: dict[str, Any]) -> int | None:
 
 
 def _refuse_code(path: Path, index: dict[str, Any]) -> None:
-    """Folders that bring programs, or weights as pickles only."""
-    own = [part for part in index.values() if isinstance(part, list) and part and part[0] not in _LIBRARIES]
+    """Folders that bring programs."""
+    own = [part for part in index.values() if isinstance(part, list) and part and part[0] not in LIBRARIES]
     if own or any(path.rglob("*.py")):
         raise UnknownModelError.because(
             path, "brings program code of its own, which is never run", "Use a model without custom code."
         )
-    networks = [folder for folder in path.iterdir() if folder.is_dir() and (folder / "config.json").is_file()]
-    for folder in networks:
-        has_pickles = any(each.suffix in PICKLES for each in folder.iterdir())
-        if has_pickles and not any(folder.glob("*.safetensors")):
+
+
+def _refuse_parts(path: Path, index: dict[str, Any]) -> None:
+    """Folders whose networks are there as pickles only, or not at all."""
+    for name, part in index.items():
+        if name in NOT_NEEDED or not _is_network(part):
+            continue
+        files = [each.suffix for each in (path / name).iterdir()] if (path / name).is_dir() else []
+        if ".safetensors" in files:
+            continue
+        if PICKLES & set(files):
             raise UnknownModelError.because(
-                path, f"holds {folder.name} as a pickle, which can run programs of whoever made it", CONVERT
+                path, f"holds {name} as a pickle, which can run programs of whoever made it", CONVERT
             )
+        raise UnknownModelError.because(path, f"has no weights of its {name}", "Download the whole model again.")
 
 
-_LIBRARIES = (None, "diffusers", "transformers", "stable_diffusion")
+def _is_network(part: Any) -> bool:
+    """Whether an entry of model_index.json, (library, class), is a network: tokenizers and the like have no weights."""
+    if not (isinstance(part, list) and len(part) == 2 and isinstance(part[1], str)):
+        return False
+    return not any(kind in part[1] for kind in ("Tokenizer", "Scheduler", "Processor", "Extractor"))
 
 
 FIRST = "model.diffusion_model.input_blocks.0.0.weight"  # the U-Net's first convolution, in single files

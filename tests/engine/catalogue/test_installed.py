@@ -137,6 +137,15 @@ def test_what_is_left_out_is_told(theirs):
     assert {str(error).split()[0] for error in found.refused} == {"old.ckpt", "cut.safetensors"}
 
 
+@pytest.mark.parametrize("part", ["unet", "vae", "text_encoder"])
+def test_a_part_without_weights_is_named(theirs, part):
+    (weights,) = (theirs / "checkpoints" / "painter" / part).glob("*.safetensors")
+    weights.unlink()
+    found = look(theirs)
+    assert found.models == ()
+    assert f"no weights of its {part}" in str(found.refused[0])
+
+
 def test_half_a_model_is_never_listed(catalogue, theirs):
     theirs.joinpath("checkpoints", "painter").rename(theirs / "checkpoints" / "painter.partial")
     assert look(theirs).models == ()

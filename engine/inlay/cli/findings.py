@@ -39,6 +39,7 @@ def all_findings() -> list[Finding]:
         device(),
         *writable(folders),
         engine(folders),
+        endpoint(folders),
         installed(folders),
         plugin(),
         qt(),
@@ -138,6 +139,16 @@ def installed(folders: Folders) -> Finding:
     if told.get("version") != __version__:
         return Finding(NOTE, f"the engine installed for Krita is version {told.get('version')}; {REPAIR}")
     return Finding(OK, f"Krita's panel starts {' '.join(command)}")
+
+
+def endpoint(folders: Folders) -> Finding:
+    """Whether a server may be asked to do edits."""
+    from inlay.pipelines.parts.endpoint import saved
+
+    told = saved(folders.data)
+    if told is None:
+        return Finding(OK, "no endpoint is set: no pixel leaves this machine")
+    return Finding(OK, f"edits may be sent to {told.host}, where they name {told.name} or nothing here can do them")
 
 
 def plugin() -> Finding:

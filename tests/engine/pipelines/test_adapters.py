@@ -21,13 +21,13 @@ from inlay.pipelines.parts.loading import parts_of
 from inlay.pipelines.roster import Roster
 from inlay.pipelines.shelf import Shelf
 from peft import LoraConfig, get_peft_model_state_dict
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from tests.engine.pipelines import tiny, tiny_transformers
 
 RANK = 2
 ATTENTION = ["to_q", "to_k", "to_v"]
-PROJECTIONS = ["q_proj", "v_proj"]
+PROJECTIONS = ["q_proj", "v_proj", "out_proj"]
 
 
 def trained(module, layers, seed):
@@ -49,6 +49,19 @@ def save_lora(path: Path, seed, *, on_unet=True, on_text=False, is_xl=False, cha
     kind = StableDiffusionXLPipeline if is_xl else StableDiffusionPipeline
     kind.save_lora_weights(str(path.parent), **layers, weight_name=path.name)
     return path
+
+
+def as_kohya(tensors):
+    """Other names, and a scale of `alpha` by rank, here 2."""
+    named = {}
+    for name, tensor in tensors.items():
+        layer, _, kind = name.removesuffix(".weight").rpartition(".")
+        layer = layer.replace("text_encoder.", "te.").replace(".", "_")
+        if not layer.startswith("unet") and "text_model" not in layer:
+            layer = layer.replace("te_", "te_text_model_", 1)
+        named[f"lora_{layer}.{'lora_down' if kind == 'lora_A' else 'lora_up'}.weight"] = tensor
+        named[f"lora_{layer}.alpha"] = torch.tensor(2.0 * RANK)
+    return named
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +148,21 @@ def test_two_add_up(painted):
     both = painted("a boat <lora:paint:0.8> <lora:ink:0.8>")
     assert (both != once).any()
     assert (both != painted("a boat <lora:ink:0.8>")).any()
+
+
+@pytest.mark.parametrize("name", ["paint", "words"])
+def test_kohyas_files_are_read_as_diffusers_own(desk, folders, painted, name):
+    """The same layers under the names that most files in circulation have, with twice the rank as the scale."""
+    models = folders.data / "models"
+    path = models / "kohya.safetensors"
+    save_file(as_kohya(load_file(models / f"{name}.safetensors")), path)
+    try:
+        desk.roster.refresh()
+        plain, worn = painted("a boat").astype(int), painted(f"a boat <lora:{name}:1>")
+        assert (worn != plain).any()
+        assert np.abs(painted("a boat <lora:kohya:0.5>") - worn.astype(int)).max() <= 1
+    finally:
+        path.unlink()
 
 
 def test_sdxl_takes_its_own(painted):

@@ -486,6 +486,21 @@ def test_what_no_key_can_be(key):
     assert key not in str(error.value)
 
 
+def test_what_cannot_be_kept_leaves_what_was_there(tmp_path):
+    kept = endpoints.save(Endpoint("https://example.org/v1"), KEY, tmp_path)
+    for address, key in (("http://example.org", KEY), ("https://example.com/v1", "two words")):
+        with pytest.raises(EndpointError):
+            endpoints.save(Endpoint(address), key, tmp_path)
+    assert endpoints.saved(tmp_path) == kept
+    assert endpoints.key_of(kept, tmp_path) == KEY
+
+
+@pytest.mark.parametrize("told", ["", "{}", "[]", '{"address": "http://example.org"}', '{"address": 1}'])
+def test_settings_that_cannot_be_read_are_none(tmp_path, told):
+    (tmp_path / endpoints.SETTINGS).write_text(told, "utf-8")
+    assert endpoints.saved(tmp_path) is None
+
+
 # The command
 
 
@@ -538,6 +553,16 @@ def test_what_cannot_be_set_is_refused(inlay, tmp_path, arguments, told, words):
     assert status == 2
     assert words in " ".join(output.split())
     assert endpoints.saved(tmp_path / "data") is None
+
+
+def test_the_doctor_says_where_pixels_may_go(inlay):
+    def doctor():
+        return " ".join(CliRunner().invoke(main, ["doctor"]).output.split())
+
+    assert "no pixel leaves this machine" in doctor()
+    inlay("set", "https://api.openai.com/v1", "--model", "gpt-image-1", told=KEY)
+    said = doctor()
+    assert "api.openai.com" in said and KEY not in said
 
 
 # Nowhere

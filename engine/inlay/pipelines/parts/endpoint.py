@@ -128,10 +128,11 @@ def saved(folder: Path) -> Endpoint | None:
 
 def save(endpoint: Endpoint, key: str, folder: Path) -> Endpoint:
     """Keep it from now on, with its key in the system's keyring, or else in a file. Gives it with the key's place."""
+    address, key = checked_address(endpoint.address), checked_key(key)
     remove(folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    place = _kept(endpoint.address, checked_key(key), folder) if key else KeyPlace.NONE
-    kept = Endpoint(checked_address(endpoint.address), endpoint.model, endpoint.sizes, place)
+    place = _kept(address, key, folder) if key else KeyPlace.NONE
+    kept = Endpoint(address, endpoint.model, endpoint.sizes, place)
     told = {"address": kept.address, "model": kept.model, "sizes": kept.sizes, "key_place": kept.key_place}
     _write(folder / SETTINGS, json.dumps(told))
     return kept

@@ -13,7 +13,7 @@ from inlay.catalogue.listing import Entry
 from inlay.edits import edit as edits
 from inlay.edits.plan import Plan as EditPlan
 from inlay.errors import Fault
-from inlay.jobs import states
+from inlay.jobs import additions, states
 from inlay.pipelines.card import Infill
 from inlay.pixels import geometry
 from inlay.pixels.formats import Depth, Model, PixelFormat
@@ -125,6 +125,49 @@ class Caption(Wire):
     """What it shows, in words."""
 
     caption: str
+
+
+class SelectionRequest(Wire):
+    """What could be added to this selection?"""
+
+    kind: Literal["shadow"]
+    image: Digest
+    mask: Digest
+    canvas: Canvas
+    box: Box
+
+    def plain(self) -> additions.Shown:
+        """The engine's own value."""
+        box = geometry.Box(**self.box.model_dump())
+        return additions.Shown(self.image, self.mask, self.canvas.plain(), box)
+
+
+class Addition(Wire):
+    """A part of the picture that likely belongs to what is selected."""
+
+    kind: Literal["shadow", "reflection"]
+    mask: Digest
+    box: Box
+    confidence: float
+    why: str
+
+
+class SelectionOffer(Wire):
+    """What could be added; null where nothing looks like it."""
+
+    addition: Addition | None
+
+    @classmethod
+    def of(cls, kept: additions.KeptAddition | None) -> SelectionOffer:
+        if kept is None:
+            return cls(addition=None)
+        found = kept.addition
+        box = Box(**dataclasses.asdict(found.box))
+        return cls(
+            addition=Addition(
+                kind=found.trace.value, mask=kept.mask, box=box, confidence=found.confidence, why=found.why
+            )
+        )
 
 
 class Settings(Wire):

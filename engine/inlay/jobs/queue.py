@@ -19,6 +19,7 @@ from inlay.config import Limits
 from inlay.edits.edit import Canvas, Edit, Scope
 from inlay.edits.plan import Plan
 from inlay.errors import Fault, Refusal
+from inlay.jobs.additions import KeptAddition, Shown, check_box, kept_shadow
 from inlay.jobs.events import Event, EventLog
 from inlay.jobs.executors.port import Executor, Work
 from inlay.jobs.intake import check_picture, check_request, load_picture, load_source
@@ -103,6 +104,12 @@ class JobQueue:
         check_picture(image, mask, canvas, self.images)
         source = await asyncio.to_thread(load_picture, image, mask, canvas, self.images)
         return await self._executors[0].describe(source)
+
+    async def offer_shadow(self, shown: Shown) -> KeptAddition | None:
+        """What likely goes with the selection. Raises JobError for images that are missing or do not fit."""
+        check_picture(shown.image, shown.mask, shown.canvas, self.images)
+        check_box(shown, self.images)
+        return await asyncio.to_thread(kept_shadow, shown, self.images, self._kept_images())
 
     async def submit(self, request: Request) -> Job:
         """Take a request as a job; it is on disk before this returns. Raises EditError and JobError."""

@@ -16,7 +16,8 @@ from inlay.pipelines.models import AdapterKind
 LIBRARIES = (None, "diffusers", "transformers", "stable_diffusion")
 PICKLES = {".ckpt", ".pt", ".pth", ".bin", ".pkl"}
 LARGEST_JSON = 8 << 20
-WHOLE = "Use a whole checkpoint: of SD 1.x, SD 2.x or SDXL."
+WHOLE = "Use a whole checkpoint: of SD 1.x or SDXL."
+SD2_WIDTH = 1024  # of the text
 CONVERT = "Convert it to safetensors on a machine you trust (diffusers: save_pretrained(..., safe_serialization=True))."
 
 
@@ -119,6 +120,9 @@ def _single_file(path: Path, tensors: Tensors) -> Description:
             path, f"has {channels} input channels, which no known model has", "Use another model."
         )
     width = cross[1][-1] if cross and cross[1] else None
+    if width in (None, SD2_WIDTH):  # SDXL's refiner; SD 2.x, whose files do not say what the network predicts
+        reason = "is a checkpoint of SD 2.x or of a refiner, which a single file does not tell enough of"
+        raise UnknownModelError.because(path, reason, "Use its diffusers folder, or a checkpoint of SD 1.x or SDXL.")
     return Description(KINDS[is_xl, channels], channels, width, native_px=1024 if is_xl else 512)
 
 

@@ -58,6 +58,8 @@ def test_single_files_are_known_by_their_tensors(tmp_path, channels, is_xl, pipe
 
 REFUSED = [
     ({FIRST: (2, 5, 3, 3)}, "5 input channels"),
+    ({FIRST: (2, 4, 3, 3)}, "of a refiner"),
+    ({FIRST: (2, 4, 3, 3), CROSS_1: (2, 1024)}, "SD 2.x"),
     ({FIRST: (2,)}, "no known model"),
     ({"first_stage_model.encoder.conv_in.weight": (1,)}, "autoencoder alone"),
     ({"double_blocks.0.img_attn.qkv.weight": (1,)}, "without its text encoder"),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from inlay.pipelines.family import FamilyError
 from inlay.pipelines.models import Model
 from inlay.pipelines.parts import residency
+from inlay.pipelines.parts.blueprints import lay_out
 from inlay.pipelines.parts.devices import NATIVE, Device, attention_backend, chosen_device
 from inlay.pipelines.parts.faults import is_device_lost, is_out_of_memory
 from inlay.pipelines.shelf import Shelf
@@ -38,10 +40,15 @@ def footprint_bytes(parts: Parts) -> int:
 
 def _loaded(model: Model, shelf: Shelf) -> Parts:
     pipeline, device = _read(model)
-    extra = {name: value for name, value in pipeline.config.items() if isinstance(value, (bool, int, float, str))}
-    parts = {**pipeline.components, "settings": extra, "device": device.kind}
+    parts = parts_from(pipeline, device)
     _set_attention(parts, attention_backend(device.kind))
     return parts | {"residency": _settled(parts, shelf, device)}
+
+
+def parts_from(pipeline: Any, device: Device) -> Parts:
+    """A pipeline's components, and its own settings; wherever they lie yet."""
+    own = {name: value for name, value in pipeline.config.items() if isinstance(value, (bool, int, float, str))}
+    return {**pipeline.components, "settings": own, "device": device.kind}
 
 
 def _settled(parts: Parts, shelf: Shelf, device: Device) -> residency.Residency:
@@ -82,7 +89,9 @@ def _read(model: Model) -> tuple[Any, Device]:
     try:
         if model.path.is_file():
             kind = getattr(diffusers, model.description.pipeline_class)
-            return kind.from_single_file(str(model.path), **how), device
+            with TemporaryDirectory(prefix="inlay-") as folder:
+                lay_out(model.description, Path(folder))
+                return kind.from_single_file(str(model.path), config=folder, **how), device
         how |= {"variant": variant_of(model.path)} | _left_out(model)
         return diffusers.DiffusionPipeline.from_pretrained(str(model.path), **how), device
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,9 @@ from inlay.edits.instruct import InstructEdit
 from inlay.edits.replace import ReplaceEdit
 from inlay.jobs.records import decoded, encoded
 from inlay.jobs.states import Job, Request, new_job_id
+from inlay.pipelines.card import Settings
 from inlay.pipelines.family import FamilyError
+from inlay.pipelines.parts.adapters import adapted, pipeline_around
 from inlay.pipelines.parts.loading import parts_of
 from inlay.pipelines.roster import Roster
 from inlay.pipelines.shelf import Shelf
@@ -163,6 +166,30 @@ def test_kohyas_files_are_read_as_diffusers_own(desk, folders, painted, name):
         assert np.abs(painted("a boat <lora:kohya:0.5>") - worn.astype(int)).max() <= 1
     finally:
         path.unlink()
+
+
+def test_a_lora_keeps_its_precision_beside_weights_that_rest_in_8_bits(folders):
+    family = Roster(Catalogue(folders).installed, Shelf(), Catalogue(folders).adapters).find("tiny-sd", "sd15-inpaint")
+    parts = parts_of(family.model, family.shelf)
+    unet = parts["unet"].to(torch.bfloat16)
+    unet.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=torch.bfloat16)
+    inputs = {name: torch.randn(shape).bfloat16() for name, shape in (("sample", (1, 9, 8, 8)), ("words", (1, 9, 32)))}
+
+    def predicted():
+        with torch.inference_mode():
+            return unet(inputs["sample"], torch.tensor(5), encoder_hidden_states=inputs["words"]).sample
+
+    before, resting = predicted(), {name: tensor.dtype for name, tensor in unet.state_dict().items()}
+    around = partial(pipeline_around, parts, family.model)
+    with adapted(parts, Settings(loras=(("paint", 1.0),)), family.adapters, around):
+        assert (predicted() != before).any()
+        worn = {name: tensor for name, tensor in unet.state_dict().items() if "lora_" in name}
+        told = load_file(folders.data / "models" / "paint.safetensors")
+        for name, tensor in told.items():
+            kept = worn[name.removeprefix("unet.").replace(".weight", ".inlay_0.weight")]
+            np.testing.assert_allclose(kept.float(), tensor, rtol=2**-8)  # bfloat16's own rounding
+    assert torch.equal(predicted(), before)
+    assert {name: tensor.dtype for name, tensor in unet.state_dict().items()} == resting
 
 
 def test_sdxl_takes_its_own(painted):

@@ -112,7 +112,7 @@ def _put_on(pipeline: Any, adapter: Adapter, name: str) -> None:
     from safetensors import SafetensorError
 
     try:
-        with warnings.catch_warnings():
+        with _looking_wide(pipeline), warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Already found a `peft_config`")  # several LoRAs are what we mean
             warnings.filterwarnings("ignore", "Adapter .* was active which is now deleted")  # peft's own clearing up
             # From the file and not from its tensors: so diffusers sees what else it says, such as the LoRA's scale.
@@ -132,6 +132,31 @@ def _put_on(pipeline: Any, adapter: Adapter, name: str) -> None:
         raise _unusable(adapter, "it changes no layer of this model")
     if getattr(pipeline.components.get("transformer"), "_overwritten_params", None):
         raise _unusable(adapter, "it is a control LoRA, which wants a picture of its own")
+
+
+@contextmanager
+def _looking_wide(pipeline: Any) -> Iterator[None]:
+    """Weights that rest in 8 bits look as wide as they are computed with.
+
+    peft gives a LoRA the precision of the weight beside it, and in 8 bits most of a LoRA would become 0.
+    """
+    import torch
+
+    resting = []
+    for network in pipeline.components.values():
+        if not isinstance(network, torch.nn.Module):
+            continue
+        for name, weight in network.named_parameters():
+            if weight.is_floating_point() and weight.itemsize == 1:
+                resting.append((weight, weight.data))
+                nothing = torch.empty(1, dtype=network.dtype, device=weight.device).expand(weight.shape)
+                # diffusers copies what a control LoRA widens, the embedders, and puts the copy back when it goes.
+                weight.data = weight.data.to(network.dtype) if "embed" in name else nothing
+    try:
+        yield
+    finally:
+        for weight, data in resting:
+            weight.data = data
 
 
 def _unusable(adapter: Adapter, reason: str) -> FamilyError:

@@ -35,6 +35,7 @@ class Installs:
         self._runs: dict[str, _Run] = {}  # the last one of each model
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inlay-install")
         self._one_look = threading.Lock()  # a slow look at the disk must not overwrite a newer one
+        self._stamp = catalogue.stamp()
 
     @property
     def is_busy(self) -> bool:
@@ -74,7 +75,13 @@ class Installs:
     def refresh(self) -> None:
         """Let the engine use what is installed now, and nothing else. On any thread but the event loop's."""
         with self._one_look:
+            self._stamp = self._catalogue.stamp()
             self._roster.refresh()
+
+    def refresh_if_changed(self) -> None:
+        """As `refresh`, where another program has changed something since."""
+        if self._catalogue.stamp() != self._stamp:
+            self.refresh()
 
     def _run(self, name: str) -> _Run:
         if name not in self._runs:

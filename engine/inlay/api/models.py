@@ -25,10 +25,14 @@ router = APIRouter(tags=["models"])
 @router.get("/models")
 async def models(engine: Engine) -> wire.Models:
     """Installed models with the edits they do, then what can be installed; and the user's own folders."""
-    roster = engine.queue.roster
-    listed = await asyncio.to_thread(lambda: entries(engine.catalogue, roster.uses, roster.cards))
-    folders = [str(folder) for folder in engine.catalogue.user_folders()]
-    return wire.Models(models=[wire.ModelInfo.of(entry) for entry in listed], folders=folders)
+
+    def look() -> wire.Models:
+        engine.installs.refresh_if_changed()
+        roster = engine.queue.roster
+        listed = entries(engine.catalogue, roster.uses, roster.cards)
+        return wire.Models(models=[wire.ModelInfo.of(entry) for entry in listed], folders=_folders(engine).folders)
+
+    return await asyncio.to_thread(look)
 
 
 @router.post("/models/{id}/install", status_code=202)

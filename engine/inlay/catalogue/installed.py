@@ -59,6 +59,10 @@ class Catalogue:
             raise CatalogueError("no_model", f"No model {name} is installed.", field="id", remedy=remedy)
         return paths
 
+    def stamp(self) -> tuple[int, ...]:
+        """Another one after any program of Inlay has installed or removed a model, added or dropped a folder."""
+        return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in (self.own, self._list))
+
     def _places(self) -> tuple[Path, ...]:
         return (self.own, *self.user_folders())
 

@@ -11,7 +11,9 @@ from inlay import wire
 from inlay.api.rendezvous import read
 from inlay.api.serve import serve
 from inlay.catalogue.installed import Catalogue
+from inlay.catalogue.installing import install, remove
 from inlay.catalogue.listing import find_offer
+from inlay.catalogue.watch import Unwatched
 from inlay.config import Folders
 from inlay.pipelines.roster import Roster, all_cards
 
@@ -128,6 +130,16 @@ def test_a_model_is_installed_used_and_removed(client, hub, folders):
 
 
 EDIT = {"kind": "replace", "prompt": "a red circle", "model": ID, "family": ID, "num_inference_steps": 2}
+
+
+def test_what_another_program_installs_is_seen(client, folders):
+    catalogue = Catalogue(folders)
+    assert listed(client)[ID]["state"] == "offered"
+    install(catalogue, find_offer(ID, all_cards()), Unwatched())
+    assert listed(client)[ID]["state"] == "installed"
+    assert client.ask("POST", "/edits", client.removal(edit=EDIT))[0] == 202
+    remove(catalogue, ID)
+    assert listed(client)[ID]["state"] == "offered"
 
 
 def test_cancel_is_answered_at_once_and_what_is_here_stays(client, hub):

@@ -37,7 +37,7 @@ class Listing:
 
 
 class Hub:
-    """A hub that speaks Hugging Face's protocol. Nothing else of Inlay touches the network."""
+    """A hub that speaks Hugging Face's protocol. Nothing else of Inlay downloads anything."""
 
     def __init__(self, endpoint: str | None = None, timeout_s: float = TIMEOUT_S, pause_s: float = 1.0) -> None:
         """endpoint: `HF_ENDPOINT`, or huggingface.co. pause_s: between a cut and the next try."""

@@ -73,7 +73,7 @@ class Download:
             path.unlink()  # of another commit, or damaged
         part = part_of(path, file)
         checksum = self._completed(part, file)
-        if not checksum.is_right:
+        if not checksum.is_right or part.stat().st_size != file.size_bytes:
             part.unlink()
             raise CatalogueError(
                 "corrupt",

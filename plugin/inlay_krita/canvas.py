@@ -12,7 +12,7 @@ import pathlib
 import signal
 from typing import Any
 
-from krita import Krita
+from krita import Krita, Selection
 
 from . import layers
 from .qt import QtCore
@@ -110,6 +110,16 @@ class KritaCanvas:
         if self._moved_on(document, before):  # Krita makes the new layer the active one as soon as it comes to it
             QtCore.QTimer.singleShot(0, lambda: opened.setActiveNode(before))
         return str(layer.uniqueId().toString())
+
+    def select_also(self, document: int, box: Box, coverage: bytes) -> None:
+        """Add coverage, one byte a pixel of the box, to the document's selection."""
+        opened = self._opened(document)
+        opened.waitForDone()
+        grown, old = Selection(), opened.selection()
+        grown.setPixelData(QtCore.QByteArray(coverage), box.x, box.y, box.width, box.height)
+        if old is not None:
+            grown.add(old)
+        opened.setSelection(grown)
 
     def recipes(self, document: int) -> list[dict[str, Any]]:
         """The recipes kept in the document, oldest first."""

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from .additions import Found, find_addition
 from .client import EngineError, LeftError
 from .contract import Canvas, CanvasError, Capture, Placement
 from .errand import CancelledError, Delivery, Engines, Errand, Order, Progress
@@ -311,7 +312,28 @@ class Session(QtCore.QObject):
         try:
             self._lay(work.document, work.title, delivery, work.selection)
         except CanvasError as error:
-            self._keep(work, delivery, str(error))
+            return self._keep(work, delivery, str(error))
+        if work.edit and work.edit.kind == "remove":
+            self._look_for_shadow(work.document, delivery.result.recipe)
+
+    def _look_for_shadow(self, document: Any, recipe: dict[str, Any]) -> None:
+        """Ask whether something else belongs to what was removed, and offer it; the painter decides."""
+
+        def offer(found: Found | None) -> None:
+            if found:
+                self.tell(found.offer(lambda: self._select_also(document, found)))
+
+        self._tasks.run(
+            lambda: find_addition(self._engines, recipe),
+            offer,
+            lambda error: log.info("looking for a shadow: %s", error),
+        )
+
+    def _select_also(self, document: Any, found: Found) -> None:
+        with self._telling():
+            if not self.canvas.is_open(document):
+                raise CanvasError("The picture was closed: open it again, and select what is to go.")
+            self.canvas.select_also(document, found.addition.box, found.coverage)
 
     def _lay(self, document: Any, title: str, delivery: Delivery, selection: Box | None = None) -> None:
         delivery = on_todays_canvas(delivery, self.canvas.info(document))

@@ -56,6 +56,7 @@ class Notice:
     is_error: bool = True
     action: str = ""
     act: Callable[[], None] | None = None
+    tip: str = ""  # more, for who wants to know
     number: int = field(default_factory=lambda: next(_numbers))
 
 

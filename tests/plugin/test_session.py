@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from inlay_krita.client import EngineError
 from inlay_krita.launcher import Launcher
 from inlay_krita.notes import Notes
 from inlay_krita.recipes import past_result, reasons
@@ -378,3 +379,68 @@ def test_what_was_measured_is_told(checks: dict[str, object], told: tuple[str, .
 @pytest.mark.parametrize("plan", [None, 3, {}, {"checklist": []}, {"checklist": "words"}, {"why": "Because."}])
 def test_recipes_of_other_versions_have_no_reasons(plan: object) -> None:
     assert past_result({"edit": {"kind": "replace"}, "plan": plan}).reasons == ()
+
+
+def shaded() -> MemoryDocument:
+    """A pillar on sand with its shadow to the right; the pillar is selected."""
+    made = MemoryDocument(400, 300)
+    rng = np.random.default_rng(0)
+    light = np.ones((300, 400, 1))
+    for column in range(230, 330):
+        middle = 190 + (column - 230) // 5
+        light[middle - 11 : middle + 11, column] = 0.5
+    sand = np.array([107, 140, 158]) * light + rng.normal(0, 3, (300, 400, 3))
+    sand[90:200, 180:230] = (40, 50, 190)
+    made.pixels[..., :3] = np.clip(sand, 0, 255)
+    made.select(180, 90, 50, 110)
+    return made
+
+
+def test_a_shadow_is_offered_after_a_removal(shared_launcher: Launcher, wait: Wait) -> None:
+    document = shaded()
+    session = Session(MemoryCanvas(document), shared_launcher)
+    before = document.mask.copy()
+    session.remove()
+    wait(lambda: session.notices)
+    (notice,) = session.notices
+    assert notice.message == "A shadow may belong to what was removed."
+    assert not notice.is_error
+    assert "darker" in notice.tip
+    assert np.array_equal(document.mask, before), "nothing is added unless the painter says so"
+    assert notice.act
+    notice.act()
+    added = (document.mask > 0) & (before == 0)
+    assert added[180:215, 240:320].mean() > 0.4
+    assert not added[:150].any()
+    assert (document.mask[before > 0] == before[before > 0]).all()
+    session.close()
+
+
+def test_no_shadow_is_added_to_a_closed_document(shared_launcher: Launcher, wait: Wait) -> None:
+    document = shaded()
+    canvas = MemoryCanvas(document)
+    session = Session(canvas, shared_launcher)
+    session.remove()
+    wait(lambda: session.notices)
+    canvas.close(document)
+    assert session.notices[0].act
+    session.notices[0].act()
+    assert session.notices[-1].message == "The picture was closed."
+    session.close()
+
+
+def test_an_engine_that_cannot_look_for_shadows_is_no_trouble(
+    session: Session, document: MemoryDocument, monkeypatch: pytest.MonkeyPatch, wait: Wait
+) -> None:
+    asked: list[object] = []
+
+    def refuse(_: object, request: object) -> None:
+        asked.append(request)
+        raise EngineError("There is no such route.", status=404)
+
+    monkeypatch.setattr("inlay_krita.client.Engine.addition", refuse)
+    session.remove()
+    wait(lambda: asked)
+    wait(lambda: not session.works)
+    assert len(document.placements) == 1
+    assert session.notices == []

@@ -21,10 +21,16 @@ MASK_U8 = PixelFormat(Model.MASK, Depth.U8)
 class FileCanvas:
     """Implements `inlay_krita.session.Canvas` for one window, which holds one document at a time."""
 
-    def __init__(self, selection: Callable[[], Mask], placed: Callable[[], None]) -> None:
-        """selection: gives the painted mask, (H, W) uint8; placed: is called when the picture has changed."""
+    def __init__(
+        self, selection: Callable[[], Mask], placed: Callable[[], None], select: Callable[[Mask], None]
+    ) -> None:
+        """selection: gives the painted mask, (H, W) uint8; placed: is called when the picture has changed.
+
+        select: makes such a mask the selection.
+        """
         self._selection = selection
         self._placed = placed
+        self._select = select
         self.opened: Document | None = None
 
     def document(self) -> Document | None:
@@ -70,6 +76,12 @@ class FileCanvas:
         document.lay(placement.name, canvas_box, result_box, pixels, mask, placement.result.recipe)
         self._placed()
         return placement.name
+
+    def select_also(self, document: Document, box: Box, coverage: bytes) -> None:
+        selected = self._selection().copy()
+        window = selected[geometry.Box(box.x, box.y, box.width, box.height).slices]
+        np.maximum(window, np.frombuffer(coverage, np.uint8).reshape(window.shape), out=window)
+        self._select(selected)
 
     def recipes(self, document: Document) -> list[dict[str, Any]]:
         return list(document.version.recipes)

@@ -253,11 +253,10 @@ def cancelled(t):
 
 
 def kept(t):
-    """The settings are in Krita's configuration as soon as an edit began, and no prompt is."""
+    """The settings are in Krita's configuration as soon as an edit begins, and no prompt is."""
     t.find("inlay_strength").setValue(55)
     t.find("inlay_grow").setValue(3)
-    yield from support.run_action(t, "inlay_restyle")  # refused, as nothing is selected: nothing began
-    support.session_of(t).keep_settings()
+    t.krita.action("inlay_instruct").trigger()
     text = t.krita.readSetting("inlay", "panel", "")
     told = json.loads(text)
     t.check("strength is kept", told["PromptSettings"]["strength_percent"] == 55, text)
@@ -266,6 +265,8 @@ def kept(t):
     t.check("no prompt is kept", "winter" not in text, text)
     t.find("inlay_strength").setValue(0)
     t.find("inlay_grow").setValue(0)
+    t.krita.action("inlay_cancel").trigger()
+    yield lambda: not support.session_of(t).works
 
 
 def meant(t):

@@ -73,12 +73,12 @@ def session_of(t):
 
 
 def run_action(t, name):
-    """Trigger an action of Inlay's and wait for the end of the edit; gives what the panel had to say."""
+    """Trigger an action of Inlay's and wait for the end of the edit; gives the errors that the panel told."""
     session = session_of(t)
     t.krita.action(name).trigger()
     yield lambda: session.works or session.notices
     yield lambda: not session.works
-    said = [notice.message for notice in session.notices]
+    said = [notice.message for notice in session.notices if notice.is_error]
     for notice in list(session.notices):
         session.dismiss(notice)
     yield 0.1

@@ -320,3 +320,12 @@ def test_a_hole_that_is_merely_smoother_gets_no_grain(photo, hole):
     """The model kept all detail in the known part: what it painted is as it should be."""
     painted = np.where(hole[..., None], np.float32(0.5), photo)
     assert grained(painted, photo, ~hole, hole, 1)[1] == 0
+
+
+@pytest.mark.parametrize("is_grey", [True, False])
+def test_grain_is_as_grey_as_the_photos(hole, is_grey):
+    noise = np.random.default_rng(0).normal(0, 0.03, (SIDE, SIDE, 1 if is_grey else 3)).astype(np.float32)
+    smooth = np.full((SIDE, SIDE, 3), 0.5, np.float32)
+    rough, _ = grained(smooth, smooth + noise, ~hole, hole, 1)
+    likeness = np.corrcoef(rough[hole].T)[0, 1]
+    assert likeness > 0.95 if is_grey else abs(likeness) < 0.1

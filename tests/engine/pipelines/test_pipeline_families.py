@@ -155,6 +155,16 @@ def test_a_seed_says_all_and_another_costs_no_encoding(find, family, make_listen
 
 
 @pytest.mark.parametrize("family", FAMILIES)
+def test_a_job_has_a_scheduler_of_its_own(find, family, make_listener):
+    painter = find(family)
+    painter.paint(sitting(), make_listener())
+    parts = parts_of(painter.model, painter.shelf)
+    schedulers = [part for name, part in parts.items() if name.endswith("scheduler")]
+    assert schedulers
+    assert all(getattr(one, "num_inference_steps", None) is None for one in schedulers)  # nobody has set their steps
+
+
+@pytest.mark.parametrize("family", FAMILIES)
 def test_the_picture_has_the_sittings_size(find, family, make_listener):
     painter = find(family)
     settings = Settings("a boat", num_inference_steps=1, guidance_scale=painter.card.guidance_scale.default)
@@ -189,13 +199,14 @@ def test_fill_extends_the_picture_and_old_pixels_stay(studio, make_listener):
 @pytest.mark.parametrize("family", ["flux2-klein", "flux2-klein-inpaint"])
 def test_klein_is_guided_where_it_was_not_distilled(roster, family, make_listener, count_runs):
     distilled, base = (roster.find(model, family) for model in ("tiny-klein", "tiny-klein-base"))
-    for painter, steps, guidance_scale, runs in ((distilled, 4, 1.0, 2), (base, 50, 4.0, 4)):
+    for painter, steps, guidance_scale, runs, words in ((distilled, 4, 1.0, 2, 1), (base, 50, 4.0, 4, 2)):
         assert painter.card.num_inference_steps.default == steps
         assert painter.card.guidance_scale.default == guidance_scale
         painter.paint(sitting(), make_listener())
         counts = count_runs(painter)
+        painter.shelf.memo.forget(painter.model.id)
         painter.paint(sitting(Settings("a boat", num_inference_steps=2, guidance_scale=4.0)), make_listener())
-        assert counts["denoise"] == runs
+        assert (counts["denoise"], counts["text"]) == (runs, words)
 
 
 def test_klein_refuses_a_strip(find, make_listener):

@@ -202,6 +202,7 @@ def test_klein_is_guided_where_it_was_not_distilled(roster, family, make_listene
     for painter, steps, guidance_scale, runs, words in ((distilled, 4, 1.0, 2, 1), (base, 50, 4.0, 4, 2)):
         assert painter.card.num_inference_steps.default == steps
         assert painter.card.guidance_scale.default == guidance_scale
+        assert painter.card.has_negative_prompt == (painter.card.guidance_scale.highest > 1) == (painter is base)
         painter.paint(sitting(), make_listener())
         counts = count_runs(painter)
         painter.shelf.memo.forget(painter.model.id)

@@ -32,8 +32,9 @@ class Flux2Klein(PipelineFamily):
         memory_bytes=17 * GB,
         licence="Apache-2.0",
         num_inference_steps=Range(4, 1, 100),
-        guidance_scale=Range(1.0, 1, 10),
+        guidance_scale=Range(1.0, 1, 1),
         strength=Range(1.0, 1.0, 1.0),
+        has_negative_prompt=False,
         source="model card of FLUX.2-klein-4B: 4 steps, guidance 1; of FLUX.2-klein-base-4B: 50 steps, guidance 4",
         moves_picture=True,
         signatures=(Signature("Flux2KleinPipeline"), Signature("Flux2KleinInpaintPipeline")),
@@ -92,14 +93,15 @@ class Flux2Klein(PipelineFamily):
 
 
 def suited(card: Card, model: Model) -> Card:
-    """The card as it is for a checkpoint: base ones want many steps, and guidance."""
+    """The card as it is for a checkpoint: base ones want many steps and guidance, which distilled ones do not heed."""
     try:
         told = json.loads((model.path / "model_index.json").read_text("utf-8"))
     except (OSError, ValueError):  # gone since it was found: loading it will say so
         return card
     if told.get("is_distilled"):
         return card
-    return replace(card, num_inference_steps=Range(50, 1, 150), guidance_scale=Range(4.0, 1, 20))
+    steps, guidance_scale = Range(50, 1, 150), Range(4.0, 1, 20)
+    return replace(card, num_inference_steps=steps, guidance_scale=guidance_scale, has_negative_prompt=True)
 
 
 def klein_words(easel: PipelineEasel) -> Arguments:

@@ -125,7 +125,9 @@ def test_files_that_would_lie_elsewhere_are_not_asked_for(hub, installed, catalo
 
 def test_what_the_hub_lists_as_a_manifest_is_not_taken_for_ours(hub, installed):
     hub.files["inlay.json"] = b"{}"
-    assert Manifest.read(installed()).name == "tiny-inpaint"
+    folder = installed()
+    assert Manifest.read(folder).name == "tiny-inpaint"
+    assert damages(folder) == ()
 
 
 def test_the_installed_model_is_one_that_a_family_runs(installed, catalogue):

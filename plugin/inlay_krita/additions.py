@@ -10,6 +10,8 @@ from .errand import Engines
 from .state import Notice
 from .wire import Addition, shadow_request
 
+LEAST_CONFIDENCE = 0.5  # docs/pixels.md: an offer below is rarely right
+
 
 @dataclass(frozen=True)
 class Found:
@@ -31,7 +33,12 @@ class Found:
 
 
 def find_addition(engines: Engines, recipe: dict[str, Any]) -> Found | None:
-    """Look at the images that a removal was made from. For a worker thread; raises EngineError."""
+    """Look at the images that a removal was made from; None where nothing is seen, or hardly anything.
+
+    For a worker thread; raises EngineError.
+    """
     engine = engines.connect()
     addition = engine.addition(shadow_request(recipe))
-    return Found(addition, engine.download(addition.mask).raw) if addition else None
+    if addition is None or addition.confidence < LEAST_CONFIDENCE:
+        return None
+    return Found(addition, engine.download(addition.mask).raw)

@@ -88,14 +88,14 @@ def fill(session: Session) -> None:
 def test_wording(panel: Panel, wait: Wait) -> None:
     wait(lambda: panel.session.engine is EngineState.READY)
     assert words(panel) == [
-        "Selection edge",
-        "Grow",
-        "Feather",
         "Remove",
         "Prompt",
         "Model",
         "Strength",
         "These need a model. In a terminal, `inlay models list` shows which there are.",
+        "Selection edge",
+        "Grow",
+        "Feather",
         "Extend",
         "Ratio",
         "Size stays 320 \u00d7 240 px",

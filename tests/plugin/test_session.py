@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from inlay_krita.client import EngineError
+from inlay_krita.client import Engine, EngineError
 from inlay_krita.launcher import Launcher
 from inlay_krita.notes import Notes
 from inlay_krita.recipes import past_result, reasons
@@ -438,7 +438,7 @@ def test_an_engine_that_cannot_look_for_shadows_is_no_trouble(
         asked.append(request)
         raise EngineError("There is no such route.", status=404)
 
-    monkeypatch.setattr("inlay_krita.client.Engine.addition", refuse)
+    monkeypatch.setattr(Engine, "addition", refuse)
     session.remove()
     wait(lambda: asked)
     wait(lambda: not session.works)

@@ -230,6 +230,16 @@ def test_kandinsky_without_its_prior_says_what_to_install(tmp_path, make_listene
     assert "kandinsky22-prior" in refused.value.fault.remedy
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_is_a_hair_beyond_white_is_white(find, family, make_listener):
+    asked = sitting()
+    image = asked.image.copy()
+    image[:8, :8] = 1
+    beyond = np.where(image == 1, np.float32(1.001), image)
+    white, whiter = (find(family).paint(replace(asked, image=one), make_listener()) for one in (image, beyond))
+    assert (white == whiter).all()
+
+
 def test_another_sampler_is_refused(find, make_listener):
     asked = sitting(Settings("a boat", num_inference_steps=1, scheduler="ddim"))
     with pytest.raises(FamilyError) as refused:

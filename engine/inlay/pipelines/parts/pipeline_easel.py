@@ -83,14 +83,14 @@ class PipelineEasel:
     @cached_property
     def image(self) -> Tensor:
         """The infilled picture, (1, 3, h, w) float32 in [0, 1]: a tensor is not rounded to 8 bits on its way."""
-        return as_tensor(self.sitting.image)
+        return as_tensor(self._clipped)
 
     @cached_property
     def rounded_image(self) -> Any:
         """The infilled picture as a PIL image, for pipelines that take nothing else."""
         from PIL import Image
 
-        return Image.fromarray(np.rint(self.sitting.image * 255).astype(np.uint8))
+        return Image.fromarray(np.rint(self._clipped * 255).astype(np.uint8))
 
     @cached_property
     def mask(self) -> Tensor:
@@ -126,6 +126,12 @@ class PipelineEasel:
         return after_step
 
     # Within
+
+    @property
+    def _clipped(self) -> Rgb:
+        """Pipelines refuse what is beyond 0 and 1 by a hair."""
+        clipped: Rgb = np.clip(self.sitting.image, 0, 1)
+        return clipped
 
     def _own_parts(self) -> Parts:
         """What each job has for itself."""

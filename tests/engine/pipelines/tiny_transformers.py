@@ -10,32 +10,23 @@ from diffusers import (
     AutoencoderKL,
     AutoencoderKLFlux2,
     AutoencoderKLQwenImage,
-    DDPMScheduler,
     FlowMatchEulerDiscreteScheduler,
     Flux2KleinPipeline,
     Flux2Transformer2DModel,
     FluxFillPipeline,
     FluxKontextPipeline,
     FluxTransformer2DModel,
-    KandinskyV22InpaintCombinedPipeline,
-    PriorTransformer,
     QwenImageEditPipeline,
     QwenImageEditPlusPipeline,
     QwenImagePipeline,
     QwenImageTransformer2DModel,
     SD3Transformer2DModel,
     StableDiffusion3Pipeline,
-    UnCLIPScheduler,
-    UNet2DConditionModel,
-    VQModel,
     ZImagePipeline,
     ZImageTransformer2DModel,
 )
 from transformers import (
-    CLIPImageProcessor,
     CLIPTextModelWithProjection,
-    CLIPVisionConfig,
-    CLIPVisionModelWithProjection,
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
     Qwen2TokenizerFast,
@@ -48,6 +39,7 @@ from transformers import (
 )
 
 from tests.engine.pipelines import tiny
+from tests.engine.pipelines.tiny_kandinsky import kandinsky
 
 LATENTS = 4  # channels of a latent cell
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -309,71 +301,6 @@ def sd3() -> StableDiffusion3Pipeline:
         text_encoder_3=t5(width),
         tokenizer_3=t5_tokenizer(),
         transformer=transformer.eval(),
-    )
-
-
-def kandinsky() -> KandinskyV22InpaintCombinedPipeline:
-    size = tiny.WIDTH
-    unet = UNet2DConditionModel(
-        in_channels=9,
-        out_channels=8,
-        sample_size=8,
-        addition_embed_type="image",
-        down_block_types=("ResnetDownsampleBlock2D", "SimpleCrossAttnDownBlock2D"),
-        up_block_types=("SimpleCrossAttnUpBlock2D", "ResnetUpsampleBlock2D"),
-        mid_block_type="UNetMidBlock2DSimpleCrossAttn",
-        block_out_channels=(16, 32),
-        layers_per_block=1,
-        encoder_hid_dim=size,
-        encoder_hid_dim_type="image_proj",
-        cross_attention_dim=size,
-        attention_head_dim=8,
-        norm_num_groups=4,
-        resnet_time_scale_shift="scale_shift",
-    )
-    movq = VQModel(
-        block_out_channels=(32, 32, 32, 32),  # its norm has 32 groups always
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
-        latent_channels=4,
-        norm_type="spatial",
-        num_vq_embeddings=8,
-        vq_embed_dim=4,
-    )
-    prior = PriorTransformer(
-        num_attention_heads=2,
-        attention_head_dim=16,
-        num_layers=1,
-        embedding_dim=size,
-        num_embeddings=tiny.TOKENS,
-        additional_embeddings=4,
-    )
-    prior.clip_std = torch.nn.Parameter(torch.ones(prior.clip_std.shape))
-    eyes = CLIPVisionConfig(
-        hidden_size=size,
-        image_size=16,
-        patch_size=8,
-        projection_dim=size,
-        intermediate_size=size,
-        num_attention_heads=2,
-        num_hidden_layers=1,
-    )
-    return KandinskyV22InpaintCombinedPipeline(
-        unet=unet.eval(),
-        scheduler=DDPMScheduler(
-            beta_schedule="linear",
-            beta_start=0.00085,
-            beta_end=0.012,
-            clip_sample=False,
-            variance_type="learned_range",
-        ),
-        movq=movq.eval(),
-        prior_prior=prior.eval(),
-        prior_image_encoder=CLIPVisionModelWithProjection(eyes).eval(),
-        prior_text_encoder=tiny.text_encoder(size, CLIPTextModelWithProjection),
-        prior_tokenizer=tiny.tokenizer(),
-        prior_scheduler=UnCLIPScheduler(variance_type="fixed_small_log", prediction_type="sample"),
-        prior_image_processor=CLIPImageProcessor(size={"shortest_edge": 16}, crop_size=16),
     )
 
 

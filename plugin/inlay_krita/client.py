@@ -129,6 +129,10 @@ class Engine:
         told = self._json("POST", "/selections", request)["addition"]
         return None if told is None else Addition.from_json(told)
 
+    def caption(self, request: dict[str, Any]) -> str:
+        """What surrounds a selection, in words."""
+        return str(self._json("POST", "/captions", request)["caption"])
+
     def upload(self, model: str, depth: str, width: int, height: int, raw: Any) -> str:
         """Hand over an image unless the engine already has it; gives its digest. `raw`: any buffer, never copied."""
         raw = memoryview(raw).cast("B")

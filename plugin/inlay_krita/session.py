@@ -17,6 +17,7 @@ from typing import Any
 from .additions import Found, find_addition
 from .client import EngineError, LeftError
 from .contract import Canvas, CanvasError, Capture, Placement
+from .describing import surroundings
 from .errand import CancelledError, Delivery, Engines, Errand, Order, Progress
 from .guard import guarded
 from .kept import Keeper, NoKeeper, kept_text, restored, restored_models
@@ -27,7 +28,7 @@ from .recipes import RecipeError, new_seed, on_todays_canvas, order_again, past_
 from .settings import ExtendSettings, PromptSettings, RemoveSettings
 from .state import EngineState, Notice, Parcel, PastResult, Work, layer_name, notice_of, size_text, title_of
 from .tasks import Tasks
-from .wire import Box, CanvasInfo, Edit, InstalledModel, Plan, plan_request
+from .wire import Box, CanvasInfo, Edit, InstalledModel, Plan, RemoveEdit, plan_request
 
 __all__ = ["Canvas", "CanvasError", "Capture", "Placement", "Session"]
 log = logging.getLogger(__name__)
@@ -105,6 +106,23 @@ class Session(QtCore.QObject):
             if selection is None and kind != "instruct":
                 raise CanvasError(NOTHING_SELECTED[kind])
             self._begin(document, self.prompt_settings.edit(kind, new_seed(), self.remove_settings), selection)
+
+    def describe(self, tell: Callable[[str], None]) -> None:
+        """Find words for what surrounds the selection, and `tell` them: a prompt is better that has them."""
+        with self._telling():
+            document = self._active("Open a picture first.")
+            selection = self.canvas.selection_bounds(document)
+            if selection is None:
+                raise CanvasError("Nothing is selected. Select what the prompt is about, then press Describe.")
+            info = self.canvas.info(document)
+            title, name = "Describe the surroundings", self.canvas.name(document)
+            work = self._new_work(Work(title, name, document, info, selection, stage="Looking…"))
+            window = plan_request(RemoveEdit(), info, selection)  # needs no model, and reads what any edit would
+            self._tasks.run(
+                lambda: self._engines.connect().plan(window),
+                lambda plan: self._describe(work, plan.read_box, tell),
+                lambda error: self._failed(work, error, lambda: self.describe(tell)),
+            )
 
     def extend(self) -> None:
         """Make the active document larger, as `extend_settings` say."""
@@ -225,6 +243,25 @@ class Session(QtCore.QObject):
         info = self.canvas.info(document)
         title = title_of(edit, info, selection)
         self._plan(self._new_work(Work(title, self.canvas.name(document), document, info, selection, edit)))
+
+    def _describe(self, work: Work, window: Box, tell: Callable[[str], None]) -> None:
+        self._answered()
+        if work.is_cancelled:
+            return self._end(work)
+        canvas = work.canvas
+        assert canvas
+        with self._telling(work):
+            shown = self.canvas.capture(work.document, window, True)
+            self._tasks.run(
+                lambda: surroundings(self._engines, canvas, shown),
+                lambda words: self._described(work, words, tell),
+                lambda error: self._failed(work, error, lambda: self.describe(tell)),
+            )
+
+    def _described(self, work: Work, words: str, tell: Callable[[str], None]) -> None:
+        self._end(work)
+        if not work.is_cancelled:
+            tell(words)
 
     def _plan(self, work: Work) -> None:
         assert work.canvas

@@ -254,6 +254,11 @@ def shadow_request(recipe: dict[str, Any]) -> dict[str, Any]:
     return {"kind": "shadow", **shown, "box": recipe["plan"]["read_box"]}
 
 
+def caption_request(image: str, mask: str, canvas: CanvasInfo) -> dict[str, Any]:
+    """The body of `POST /captions`."""
+    return {"image": image, "mask": mask, "canvas": dataclasses.asdict(canvas)}
+
+
 def image_digest(model: str, depth: str, width: int, height: int, raw: Any) -> str:
     """The name of an image: SHA-256 of its declaration and its raw bytes (anything with the buffer protocol)."""
     digest = hashlib.sha256(f"{model} {depth} {width} {height}\n".encode("ascii"))

@@ -362,6 +362,20 @@ def test_a_model_that_nobody_was_asked_about_stays_chosen(panel: Panel) -> None:
     assert session.prompt_settings.model == "sdxl"
 
 
+@pytest.mark.parametrize(
+    ("prompt", "after"), [("", "a boat on a lake"), ("a red barn", "a red barn, a boat on a lake")]
+)
+def test_surroundings_go_behind_the_prompt(
+    panel: Panel, monkeypatch: pytest.MonkeyPatch, prompt: str, after: str
+) -> None:
+    monkeypatch.setattr(panel.session, "describe", lambda tell: tell("a boat on a lake"))
+    panel.prompt.prompt.setPlainText(prompt)
+    panel.prompt.describe.click()
+    assert panel.session.prompt_settings.prompt == after
+    panel.prompt.prompt.undo()
+    assert panel.session.prompt_settings.prompt == prompt
+
+
 @pytest.mark.parametrize("kind", ["replace", "restyle", "instruct", "background"])
 def test_each_prompt_button_asks_for_its_edit(panel: Panel, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []

@@ -444,3 +444,40 @@ def test_an_engine_that_cannot_look_for_shadows_is_no_trouble(
     wait(lambda: not session.works)
     assert len(document.placements) == 1
     assert session.notices == []
+
+
+def test_the_surroundings_are_described(
+    session: Session, document: MemoryDocument, monkeypatch: pytest.MonkeyPatch, wait: Wait
+) -> None:
+    asked: list[dict[str, object]] = []
+
+    def caption(engine: Engine, request: dict[str, object]) -> str:
+        asked.append(request)
+        assert engine.has(str(request["image"]))
+        assert engine.has(str(request["mask"]))
+        return "a boat on a lake"
+
+    monkeypatch.setattr(Engine, "caption", caption)
+    told: list[str] = []
+    session.describe(told.append)
+    assert [work.title for work in session.works] == ["Describe the surroundings"]
+    wait(lambda: not session.works)
+    assert told == ["a boat on a lake"]
+    assert asked[0]["canvas"] == {"width": 320, "height": 240, "model": "RGBA", "depth": "U8", "profile": "sRGB"}
+    session.describe(told.append)
+    session.cancel_active()
+    wait(lambda: not session.works)
+    assert len(told) == 1
+    document.mask[:] = 0
+    session.describe(told.append)
+    assert session.notices[-1].message.startswith("Nothing is selected.")
+
+
+def test_no_captioner_is_installed(session: Session, wait: Wait) -> None:
+    told: list[str] = []
+    session.describe(told.append)
+    wait(lambda: session.notices)
+    (notice,) = session.notices
+    assert "inlay models install captioner" in notice.remedy
+    assert told == []
+    assert session.works == []

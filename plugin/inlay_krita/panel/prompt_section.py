@@ -21,6 +21,7 @@ BUTTONS = (
     ("background", "Background", "Keep the selected subject, and paint what the prompt says around it."),
 )
 STRENGTH_TIP = "Strength: how much may change. 30 % keeps shapes, 70 % keeps little."
+DESCRIBE_TIP = "Add what surrounds the selection to the prompt, in words that a captioner finds and you can change."
 NO_MODEL = "These need a model. In a terminal, `inlay models list` shows which there are."
 
 
@@ -37,6 +38,10 @@ class PromptSection(Part):
         self.strength.setSpecialValueText(AUTOMATIC)
         self.no_model = MutedWords(NO_MODEL)
         self.no_model.setObjectName("inlay_no_model")
+        self.describe = QtWidgets.QPushButton("Describe surroundings")
+        self.describe.setObjectName("inlay_describe_button")
+        self.describe.setToolTip(DESCRIBE_TIP)
+        self.describe.clicked.connect(self._describe)
         self.buttons = {kind: self._button(kind, text, tip) for kind, text, tip in BUTTONS}
         self.fold = Fold("More words", "inlay_prompt_more")
         self._more = self._more_fields()
@@ -79,6 +84,7 @@ class PromptSection(Part):
         layout.setSpacing(4)
         layout.addWidget(self.negative)
         layout.addWidget(self.source)
+        layout.addWidget(self.describe)
         return more
 
     @guarded
@@ -103,6 +109,17 @@ class PromptSection(Part):
     @guarded
     def _ask(self, kind: str, _is_checked: bool = False) -> None:
         self.session.ask(kind)
+
+    @guarded
+    def _describe(self) -> None:
+        self.session.describe(self._add_words)
+
+    @guarded
+    def _add_words(self, words: str) -> None:
+        """Behind the prompt; typing goes on, and undo takes them away."""
+        cursor = QtGui.QTextCursor(self.prompt.document())
+        cursor.movePosition(QtGui.QTextCursor.MoveOperation.End)
+        cursor.insertText(f", {words}" if self.prompt.toPlainText().strip() else words)
 
     @guarded
     def _settle(self) -> None:

@@ -84,6 +84,14 @@ def test_a_cut_file_of_a_users_model_is_found(theirs):
     assert "cut short" in found.message
 
 
+def test_a_link_to_nothing_is_found(theirs):
+    (theirs / UNET).unlink()
+    (theirs / UNET).symlink_to(theirs / "blobs" / "gone")
+    (found,) = damages(theirs)
+    assert found.path == UNET
+    assert "cannot be read" in found.message
+
+
 def test_missing_shards_are_found(theirs):
     index = {"weight_map": {"a": "diffusion_pytorch_model.safetensors", "b": "second.safetensors"}}
     (theirs / "unet" / "diffusion_pytorch_model.safetensors.index.json").write_text(json.dumps(index))

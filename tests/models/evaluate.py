@@ -20,6 +20,7 @@ def rows(toys: Toys, count: int) -> Iterator[Row]:
     yield from blending(toys, count)
     yield from repainting(toys, count)
     yield from restyling(toys, count)
+    yield from rewording(toys, count)
     yield from instructing(toys, count)
 
 
@@ -58,6 +59,16 @@ def restyling(toys: Toys, count: int) -> Iterator[Row]:
     for strength in (0.2, 0.4, 0.6, 0.8, 1.0):
         distance, share = trials.restyled(family, count, strength)
         yield "sdedit", f"strength {strength}: distance to the scene, asked colour", f"{distance:.3f}, {share:.0%}"
+
+
+def rewording(toys: Toys, count: int) -> Iterator[Row]:
+    for name in ("prompt-to-prompt", "sdedit"):
+        share, overlap = trials.reworded(toys.family(name, Kind.PLAIN), count)
+        yield (
+            name,
+            "another colour's word, strength 0.8: asked colour, overlap of the things",
+            f"{share:.0%}, {overlap:.2f}",
+        )
 
 
 def instructing(toys: Toys, count: int) -> Iterator[Row]:

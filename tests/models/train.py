@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import cos, pi
 from pathlib import Path
@@ -23,11 +24,11 @@ from tests.models.words import LENGTH, tokenizer
 from tests.models.world import CELL_PX, EMPTY, SIDE_PX, Coverage, Rgb, Scene, Thing, drawn_change, drawn_scene
 
 TOY = Path(__file__).parent / "toy"
+EARLY = Path(__file__).parent / "early"  # not checked in
 CELLS = SIDE_PX // CELL_PX
 CHANNELS = 4
 WIDTH = 64  # of the words' embeddings
-SCENES = 8_000  # drawn and encoded once for each stage
-VAE_STEPS, DECODER_STEPS, PLAIN_STEPS, TUNED_STEPS = 500, 800, 3000, 1200
+SCENES, CHANGES = 6_000, 3_000  # drawn and encoded once for each stage
 VAE_BATCH, BATCH = 8, 16
 NO_WORDS = 0.1  # of the captions are empty, for guidance (Ho and Salimans 2022)
 DROPPED = 0.05  # words alone, picture alone, both (Brooks et al. 2023, section 3.2.1)
@@ -36,10 +37,32 @@ EMA = 0.998
 SCHEDULE = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}  # Stable Diffusion's
 
 
+@dataclass(frozen=True)
+class Course:
+    """How long and how fast something learns."""
+
+    name: str
+    steps: int
+    until: int  # where the rate would be 0: where that is later, the moving average is the end
+    fastest: float
+
+    def rate(self, step: int) -> float:
+        """Of learning: warming up, then down a quarter wave of a cosine."""
+        return self.fastest * min(1.0, (step + 1) / 100) * (0.01 + 0.99 * cos(pi / 2 * step / self.until))
+
+
+VAE = Course("vae", 500, 500, 2e-3)
+DECODER = Course("decoder", 800, 800, 1e-3)
+PLAIN = Course("plain", 1000, 2000, 1e-3)
+INPAINT = Course("inpaint", 750, 1500, 6e-4)
+INSTRUCT = Course("instruct", 600, 600, 6e-4)
+EARLY_STEPS = 500  # of the plain one's; the inpainting one starts there, so that both can be trained at once
+
+
 # The autoencoder
 
 
-def train_vae(steps: int) -> None:
+def train_vae() -> None:
     """4 x 4 pixels become 4 numbers. Three are led to the cell's mean colour, so that both halves learn at once.
 
     (Left to themselves they first learn lightness alone, and colour many times later.)
@@ -60,14 +83,14 @@ def train_vae(steps: int) -> None:
         vae.quant_conv.weight[CHANNELS:] = 0
         vae.quant_conv.bias[CHANNELS:] = -6
     optimiser = torch.optim.AdamW(vae.parameters(), weight_decay=1e-4, fused=True)
-    log = Log("vae", steps)
-    for step in range(steps):
+    log = Log(VAE)
+    for step in range(VAE.steps):
         pixels = as_tensor([a_scene(rng).picture() for _ in range(VAE_BATCH)])
         spread = vae.encode(pixels).latent_dist
         error = functional.mse_loss(vae.decode(spread.sample()).sample, pixels)
         colours, free = spread.mean[:, :3], spread.mean[:, 3:]
         led = functional.mse_loss(colours, 2 * functional.avg_pool2d(pixels, CELL_PX)) + 1e-3 * free.square().mean()
-        descend(error + led, optimiser, 2e-3 * rate(step, steps))
+        descend(error + led, optimiser, VAE.rate(step))
         log.say(step, -10 * np.log10(error.item() / 4), "PSNR {:.2f} dB")
     vae.eval()
     scale = float(1 / encoded(vae, [a_scene(rng).picture() for _ in range(200)]).std())
@@ -75,19 +98,19 @@ def train_vae(steps: int) -> None:
     vae.half().save_pretrained(str(TOY / "vae"))
 
 
-def train_decoder(steps: int) -> None:
+def train_decoder() -> None:
     """The decoder learns on while latents stay what they are: it may run beside the U-Nets' stages."""
     torch.manual_seed(1)
     rng = np.random.default_rng(5)
     vae = saved_vae()
     learned = [*vae.decoder.parameters(), *vae.post_quant_conv.parameters()]
     optimiser = torch.optim.AdamW(learned, weight_decay=1e-4, fused=True)
-    log = Log("decoder", steps)
-    for step in range(steps):
+    log = Log(DECODER)
+    for step in range(DECODER.steps):
         pictures = [a_scene(rng).picture() for _ in range(VAE_BATCH)]
         latents = encoded(vae, pictures)
         error = functional.mse_loss(vae.decode(latents).sample, as_tensor(pictures))
-        descend(error, optimiser, 1e-3 * rate(step, steps))
+        descend(error, optimiser, DECODER.rate(step))
         log.say(step, -10 * np.log10(error.item() / 4), "PSNR {:.2f} dB")
     vae.half().save_pretrained(str(TOY / "vae"))
 
@@ -144,8 +167,8 @@ def inpaint_lesson(vae: AutoencoderKL, words: CLIPTokenizer) -> Lesson:
 def instruct_lesson(vae: AutoencoderKL, words: CLIPTokenizer) -> Lesson:
     """Pictures before and after a change, and the words that ask for it."""
     rng = np.random.default_rng(4)
-    changes = [drawn_change(rng) for _ in range(SCENES)]
-    fate = torch.from_numpy(rng.random(SCENES))
+    changes = [drawn_change(rng) for _ in range(CHANGES)]
+    fate = torch.from_numpy(rng.random(CHANGES))
     beside = encoded(vae, [change.before.picture() for change in changes])  # unscaled, as the paper's code has it
     beside[(fate > DROPPED) & (fate < 3 * DROPPED)] = 0
     told = ["" if chance < 2 * DROPPED else change.words for change, chance in zip(changes, fate, strict=True)]
@@ -193,7 +216,7 @@ def tokens(words: CLIPTokenizer, captions: list[str]) -> Tensor:
 # The U-Nets
 
 
-def train_plain(steps: int) -> None:
+def train_plain() -> None:
     """4 channels, from nothing, together with the text encoder."""
     torch.manual_seed(2)
     words = tokenizer()
@@ -211,29 +234,37 @@ def train_plain(steps: int) -> None:
         )
     )
     unet = new_unet(CHANNELS)
-    taught(unet, encoder, plain_lesson(saved_vae(), words), steps, 1e-3, "plain")
+
+    def save_early() -> None:
+        encoder.save_pretrained(str(EARLY / "text_encoder"))
+        unet.save_pretrained(str(EARLY / "unet"))
+
+    taught(unet, encoder, plain_lesson(saved_vae(), words), PLAIN, save_early)
     words.save_pretrained(str(TOY / "tokenizer"))
     DDIMScheduler(**SCHEDULE, clip_sample=False, set_alpha_to_one=False, steps_offset=1).save_pretrained(
         str(TOY / "scheduler")
     )
-    encoder.half().save_pretrained(str(TOY / "text_encoder"))
+    encoder.half().save_pretrained(str(TOY / "text_encoder_plain"))
     unet.half().save_pretrained(str(TOY / "unet_plain"))
 
 
-def train_inpaint(steps: int) -> None:
-    """9 channels, from the plain one; the words stay as they are."""
-    unet, encoder, words = widened(saved_unet(), CHANNELS + 1 + CHANNELS), saved_encoder(), saved_words()
-    encoder.requires_grad_(False)
-    taught(unet, encoder, inpaint_lesson(saved_vae(), words), steps, 6e-4, "inpaint")
-    unet.half().save_pretrained(str(TOY / "unet_inpaint"))
+def train_inpaint() -> None:
+    """9 channels, from what the plain one early was."""
+    unet, encoder = saved_unet(EARLY / "unet"), saved_encoder(EARLY / "text_encoder")
+    tuned(widened(unet, CHANNELS + 1 + CHANNELS), encoder, inpaint_lesson(saved_vae(), tokenizer()), INPAINT)
 
 
-def train_instruct(steps: int) -> None:
-    """8 channels, from the plain one; the words learn, too, for instructions are new to them."""
-    unet, encoder, words = widened(saved_unet(), CHANNELS + CHANNELS), saved_encoder(), saved_words()
-    taught(unet, encoder, instruct_lesson(saved_vae(), words), steps, 6e-4, "instruct")
-    encoder.half().save_pretrained(str(TOY / "text_encoder_instruct"))
-    unet.half().save_pretrained(str(TOY / "unet_instruct"))
+def train_instruct() -> None:
+    """8 channels, from the plain one."""
+    unet, encoder = saved_unet(TOY / "unet_plain"), saved_encoder(TOY / "text_encoder_plain")
+    tuned(widened(unet, CHANNELS + CHANNELS), encoder, instruct_lesson(saved_vae(), tokenizer()), INSTRUCT)
+
+
+def tuned(unet: Module, encoder: Module, lesson: Lesson, course: Course) -> None:
+    """Learn on, more carefully; the words learn, too, and are kept with their U-Net."""
+    taught(unet, encoder, lesson, course)
+    encoder.half().save_pretrained(str(TOY / f"text_encoder_{course.name}"))
+    unet.half().save_pretrained(str(TOY / f"unet_{course.name}"))
 
 
 def new_unet(in_channels: int) -> UNet2DConditionModel:
@@ -262,14 +293,16 @@ def widened(plain: UNet2DConditionModel, in_channels: int) -> UNet2DConditionMod
     return wide
 
 
-def taught(unet: Module, encoder: Module, lesson: Lesson, steps: int, fastest: float, name: str) -> None:
+def taught(
+    unet: Module, encoder: Module, lesson: Lesson, course: Course, save_early: Callable[[], None] = lambda: None
+) -> None:
     """Noise is learned to be told from pictures; the weights end as their moving average."""
     alphas = DDIMScheduler(**SCHEDULE).alphas_cumprod
-    learned = [each for each in (*unet.parameters(), *encoder.parameters()) if each.requires_grad]
+    learned = [*unet.parameters(), *encoder.parameters()]
     average = [each.detach().clone() for each in learned]
     optimiser = torch.optim.AdamW(learned, weight_decay=1e-4, fused=True)
-    log = Log(name, steps)
-    for step, rows in zip(range(steps), batches(len(lesson.tokens)), strict=False):
+    log = Log(course)
+    for step, rows in zip(range(course.steps), batches(len(lesson.tokens)), strict=False):
         clean = lesson.latents[rows]
         noise = torch.randn_like(clean)
         timesteps = torch.randint(0, len(alphas), (len(rows),))
@@ -279,12 +312,30 @@ def taught(unet: Module, encoder: Module, lesson: Lesson, steps: int, fastest: f
         predicted = unet(torch.cat([noisy, lesson.beside[rows]], dim=1), timesteps, told).sample
         ratio = left / (1 - left)
         error = (ratio.clamp(max=GREATEST_SNR) / ratio * (predicted - noise) ** 2).mean()
-        descend(error, optimiser, fastest * rate(step, steps), learned)
+        descend(error, optimiser, course.rate(step), learned)
         with torch.no_grad():
             torch._foreach_lerp_(average, learned, 1 - min(EMA, (step + 1) / (step + 10)))
         log.say(step, error.item(), "error {:.4f}")
+        if step + 1 == EARLY_STEPS:
+            with averaged(learned, average):
+                save_early()
+    copied(learned, average)
+
+
+@contextmanager
+def averaged(learned: list[Tensor], average: list[Tensor]) -> Iterator[None]:
+    """For a moment, the weights are their average."""
+    now = [each.detach().clone() for each in learned]
+    copied(learned, average)
+    yield
+    copied(learned, now)
+
+
+def copied(weights: list[Tensor], values: list[Tensor]) -> None:
+    """Set weights."""
     with torch.no_grad():
-        torch._foreach_copy_(learned, average)
+        for weight, value in zip(weights, values, strict=True):
+            weight.copy_(value)
 
 
 def batches(count: int) -> Iterator[Tensor]:
@@ -303,60 +354,53 @@ def descend(error: Tensor, optimiser: torch.optim.Optimizer, speed: float, clipp
     optimiser.step()
 
 
-def rate(step: int, steps: int) -> float:
-    """Of the fastest learning: warming up, then down a quarter wave of a cosine."""
-    return min(1.0, (step + 1) / 100) * (0.01 + 0.99 * cos(pi / 2 * step / steps))
-
-
 # What was saved
 
 
 def saved_vae() -> AutoencoderKL:
-    return AutoencoderKL.from_pretrained(str(TOY / "vae"), torch_dtype=torch.float32)
+    vae = AutoencoderKL.from_pretrained(str(TOY / "vae"), torch_dtype=torch.float32)
+    vae.register_to_config(_name_or_path="")  # else it is saved with the name of this machine's folder
+    return vae
 
 
-def saved_unet() -> UNet2DConditionModel:
-    return UNet2DConditionModel.from_pretrained(str(TOY / "unet_plain"), torch_dtype=torch.float32)
+def saved_unet(folder: Path) -> UNet2DConditionModel:
+    return UNet2DConditionModel.from_pretrained(str(folder), torch_dtype=torch.float32)
 
 
-def saved_encoder() -> CLIPTextModel:
-    return CLIPTextModel.from_pretrained(str(TOY / "text_encoder"), dtype=torch.float32)
-
-
-def saved_words() -> CLIPTokenizer:
-    return CLIPTokenizer.from_pretrained(str(TOY / "tokenizer"))
+def saved_encoder(folder: Path) -> CLIPTextModel:
+    return CLIPTextModel.from_pretrained(str(folder), dtype=torch.float32)
 
 
 class Log:
     """A line every hundred steps: the mean over them, and the time."""
 
-    def __init__(self, name: str, steps: int) -> None:
-        self._name, self._steps, self._began, self._values = name, steps, time.monotonic(), [0.0]
+    def __init__(self, course: Course) -> None:
+        self._course, self._began, self._values = course, time.monotonic(), [0.0]
 
     def say(self, step: int, value: float, how: str) -> None:
         """Note a step's value."""
         self._values = [*self._values[-99:], value]
         if (step + 1) % 100 == 0:
             told = how.format(np.mean(self._values))
-            print(f"{self._name} {step + 1}/{self._steps}: {told}, {time.monotonic() - self._began:.0f} s", flush=True)
+            where = f"{self._course.name} {step + 1}/{self._course.steps}"
+            print(f"{where}: {told}, {time.monotonic() - self._began:.0f} s", flush=True)
 
 
-STAGES: dict[str, tuple[Callable[[int], None], int]] = {
-    "vae": (train_vae, VAE_STEPS),
-    "decoder": (train_decoder, DECODER_STEPS),
-    "plain": (train_plain, PLAIN_STEPS),
-    "inpaint": (train_inpaint, TUNED_STEPS),
-    "instruct": (train_instruct, TUNED_STEPS),
+STAGES: dict[str, Callable[[], None]] = {
+    "vae": train_vae,
+    "decoder": train_decoder,
+    "plain": train_plain,
+    "inpaint": train_inpaint,
+    "instruct": train_instruct,
 }
 
 
 def main(names: list[str]) -> None:
     """Run the named stages, or all."""
     torch.set_num_threads(1)  # the same sums on every machine, and the other cores are left alone
-    torch.manual_seed(0)
-    for name in names or list(STAGES):
-        train, steps = STAGES[name]
-        train(steps)
+    for name in names or STAGES:
+        torch.manual_seed(0)
+        STAGES[name]()
 
 
 if __name__ == "__main__":

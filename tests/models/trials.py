@@ -28,7 +28,9 @@ Region = NDArray[np.bool_]  # (h, w), model pixels
 MARGIN_PX = 3  # of a hole around its thing
 ENOUGH_PX = 30  # of a colour: a thing is there; the smallest that is drawn has 64
 STEPS = 20
-GUIDANCE = 3.0
+GUIDANCE = 5.0
+REMOVAL_GUIDANCE = 2.0  # grounds are muted: more guidance takes them too far
+NEAR = 0.3  # of the colour cube's side: farther from every thing's colour, a pixel is none's
 
 
 class Silent:
@@ -91,10 +93,11 @@ class Trial:
     painted: Rgb
 
     def labels(self) -> NDArray[np.intp]:
-        """What each pixel looks most like, (h, w): 0 the ground that was drawn there, else a colour's number + 1."""
+        """What each pixel looks most like, (h, w): 0 the ground, or nothing known; else a colour's number + 1."""
         ground = self.scene.ground.picture(SIDE_PX)
         looks = [ground, *(np.asarray(colour, np.float32) for colour in COLOURS.values())]
-        found: NDArray[np.intp] = np.argmin([np.square(self.painted - look).sum(axis=2) for look in looks], axis=0)
+        distances = np.stack([np.linalg.norm(self.painted - look, axis=2) for look in looks])
+        found: NDArray[np.intp] = np.where(distances[1:].min(axis=0) < NEAR, distances.argmin(axis=0), 0)
         return found
 
     def shows(self, colour: str) -> bool:
@@ -165,6 +168,7 @@ def shown(family: LatentFamily, count: int, prompt: str | None = None, **asked: 
 
 def left_over(family: LatentFamily, count: int, **asked: object) -> float:
     """The share of the hole that still looks like a thing after "empty background"."""
+    asked = {"guidance_scale": REMOVAL_GUIDANCE, **asked}
     trials = [replaced(family, number, EMPTY, **asked)[0] for number in range(count)]
     return float(np.mean([trial.left_over() for trial in trials]))
 
@@ -230,6 +234,28 @@ def instructed(family: LatentFamily, count: int, words: float, picture: float) -
         found.append((trial.shows(colour), trial.distance(~trial.hole)))
     share, distance = np.mean(found, axis=0)
     return float(share), float(distance)
+
+
+def reworded(family: LatentFamily, count: int) -> tuple[float, float]:
+    """The colour's word is another, the whole picture may change: (share recoloured, overlap of old and new thing)."""
+    found = []
+    for number in range(count):
+        scene = unseen(number)
+        thing, colour = scene.things[0], other_colour(scene, number)
+        asked = Settings(
+            replace(thing, colour=colour).words,
+            source_prompt=thing.words,
+            strength=0.8,
+            guidance_scale=GUIDANCE,
+            num_inference_steps=STEPS,
+            infill=Infill.KEEP,
+        )
+        whole = np.ones((SIDE_PX, SIDE_PX), np.bool_)
+        trial = replace(tried(family, scene, whole, number, asked), hole=hole_of(scene))
+        before, after = thing.coverage(SIDE_PX) > 0.5, trial.labels() > 0
+        found.append((trial.shows(colour), (before & after).sum() / (before | after).sum()))
+    share, overlap = np.mean(found, axis=0)
+    return float(share), float(overlap)
 
 
 def graded(family: LatentFamily, count: int, bands: int) -> list[float]:

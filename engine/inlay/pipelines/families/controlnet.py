@@ -10,7 +10,7 @@ from inlay.pipelines.card import GB, Card, Offer, Range, Signature
 from inlay.pipelines.families.blended import PLAIN, blended
 from inlay.pipelines.families.sd15_inpaint import denoised
 from inlay.pipelines.family import FamilyError, Watch
-from inlay.pipelines.models import Adapter, AdapterKind
+from inlay.pipelines.models import Adapter, AdapterKind, Model
 from inlay.pipelines.parts.control import Control, loaded_net
 from inlay.pipelines.parts.easel import Easel, Latents
 from inlay.pipelines.parts.estimating import estimated
@@ -94,12 +94,12 @@ class ControlNet(LatentFamily):
 
     def denoise(self, easel: Easel, watch: Watch) -> Latents:
         """See `LatentFamily.denoise`."""
-        easel.control = _control(easel, self.adapters, self.shelf)
+        easel.control = _control(easel, self.adapters, self.shelf, self.model)
         is_inpainting = easel.unet.config.in_channels == INPAINTING_CHANNELS
         return denoised(easel, watch) if is_inpainting else blended(easel, watch)
 
 
-def _control(easel: Easel, adapters: Sequence[Adapter], shelf: Shelf) -> Control:
+def _control(easel: Easel, adapters: Sequence[Adapter], shelf: Shelf, model: Model) -> Control:
     """What the sitting's settings ask for. Raises FamilyError where the net or the picture cannot be had."""
     import torch
 
@@ -118,7 +118,7 @@ def _control(easel: Easel, adapters: Sequence[Adapter], shelf: Shelf) -> Control
             field="edit.control",
             remedy="Install it again, or leave `control` empty.",
         )
-    net = shelf.take(str(found.path), lambda: loaded_net(found))
+    net = shelf.take(str(found.path), lambda: loaded_net(found), beside=model.id)
     pixels = torch.from_numpy(np.ascontiguousarray(np.clip(picture, 0, 1).transpose(2, 0, 1)))[None]
     return Control(net, pixels.to(net.device, net.dtype), SCALE[easel.is_xl])
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,6 +17,7 @@ from .additions import Found, find_addition
 from .client import EngineError, LeftError
 from .contract import Canvas, CanvasError, Capture, Placement
 from .describing import surroundings
+from .engine_watch import EngineWatch
 from .errand import CancelledError, Delivery, Engines, Errand, Order, Progress
 from .guard import guarded
 from .kept import Keeper, NoKeeper, kept_text, restored, restored_models
@@ -28,7 +28,7 @@ from .recipes import RecipeError, new_seed, on_todays_canvas, order_again, past_
 from .settings import ExtendSettings, PromptSettings, RemoveSettings
 from .state import EngineState, Notice, Parcel, PastResult, Work, layer_name, notice_of, size_text, title_of
 from .tasks import Tasks
-from .wire import Box, CanvasInfo, Edit, InstalledModel, Plan, RemoveEdit, plan_request
+from .wire import Box, CanvasInfo, Edit, Plan, RemoveEdit, plan_request
 
 __all__ = ["Canvas", "CanvasError", "Capture", "Placement", "Session"]
 log = logging.getLogger(__name__)
@@ -38,15 +38,6 @@ NOTHING_SELECTED = {
     "restyle": "Nothing is selected. Select what should look different, then press Restyle.",
     "background": "Nothing is selected. Select the subject that should stay, then press Background.",
 }
-
-
-@dataclasses.dataclass(frozen=True)
-class Sight:
-    """What a look at the engine found; models: None where nobody could be asked."""
-
-    state: EngineState
-    orphans: list[Note] = dataclasses.field(default_factory=list)
-    models: list[InstalledModel] | None = None
 
 
 class Session(QtCore.QObject):
@@ -68,22 +59,22 @@ class Session(QtCore.QObject):
         self._keeper = keeper or NoKeeper()
         kept = self._keeper.read()
         self.canvas = canvas
-        self.engine = EngineState.UNKNOWN
         self.remove_settings = restored(kept, RemoveSettings())
         self.extend_settings = restored(kept, ExtendSettings())
         self.prompt_settings = restored(kept, PromptSettings())
-        self.models: list[InstalledModel] | None = restored_models(kept)  # None: nobody was asked yet
         self.works: list[Work] = []
         self.notices: list[Notice] = []
         self.parcels: list[Parcel] = []
         self._arrived: list[tuple[Work, Delivery]] = []
         self._log_path = log_path
         self._tasks = Tasks(self.crashed)
-        self._launcher = launcher or Launcher()
-        self._launcher.on_start = lambda: self._tasks.post(self._engine_starts)
-        self._engines = Engines(self._launcher)
-        self._notes = Notes(self._launcher.folders.data / "panel")
-        self._looking = threading.Lock()
+        launcher = launcher or Launcher()
+        self._engines = Engines(launcher)
+        self._notes = Notes(launcher.folders.data / "panel")
+        self.engine = EngineWatch(launcher, self._engines, self._notes, self._tasks, restored_models(kept))
+        self.engine.changed.connect(self._engine_changed)
+        self.engine.found.connect(self._fetch)
+        self.engine.failed.connect(self._look_failed)
 
     # What the painter asks for
 
@@ -209,8 +200,7 @@ class Session(QtCore.QObject):
 
     def look(self) -> None:
         """See how it stands with the engine, and whether it keeps results that an earlier Krita did not fetch."""
-        if self._looking.acquire(blocking=False):
-            self._tasks.run(self._look, self._looked, self._look_failed)
+        self.engine.look()
 
     def refresh(self) -> None:
         """Another document is active, or it or the settings have changed: whoever shows something of it reads anew."""
@@ -218,7 +208,9 @@ class Session(QtCore.QObject):
 
     def keep_settings(self) -> None:
         """Remember how the panel is set, for the next start."""
-        self._keeper.write(kept_text((self.remove_settings, self.extend_settings, self.prompt_settings), self.models))
+        self._keeper.write(
+            kept_text((self.remove_settings, self.extend_settings, self.prompt_settings), self.engine.models)
+        )
 
     def close(self) -> bool:
         """Krita closes. Jobs go on in the engine; their notes tell the next Krita. False if a thread would not stop."""
@@ -245,7 +237,7 @@ class Session(QtCore.QObject):
         self._plan(self._new_work(Work(title, self.canvas.name(document), document, info, selection, edit)))
 
     def _describe(self, work: Work, window: Box, tell: Callable[[str], None]) -> None:
-        self._answered()
+        self.engine.answered()
         if work.is_cancelled:
             return self._end(work)
         canvas = work.canvas
@@ -283,7 +275,7 @@ class Session(QtCore.QObject):
         return work.selection
 
     def _planned(self, work: Work, planned: dict[str, Any], plan: Plan) -> None:
-        self._answered()
+        self.engine.answered()
         if work.is_cancelled:
             return self._end(work)
         assert work.canvas
@@ -316,7 +308,7 @@ class Session(QtCore.QObject):
         work.stage = told.stage
         work.fraction = work.fraction if told.fraction is None else told.fraction
         work.preview = told.preview or work.preview
-        self._set_engine(EngineState.READY, emit=False)
+        self.engine.set_state(EngineState.READY)
         self.changed.emit()
 
     def _delivered(self, work: Work, delivery: Delivery) -> None:
@@ -403,56 +395,33 @@ class Session(QtCore.QObject):
             return self.crashed(error)
         message = f"{work.title}: {error.message}"
         if isinstance(error, (EngineMissingError, EngineVersionError)):
-            self._set_engine(EngineState.MISSING if isinstance(error, EngineMissingError) else EngineState.TROUBLE)
+            is_missing = isinstance(error, EngineMissingError)
+            self.engine.set_state(EngineState.MISSING if is_missing else EngineState.TROUBLE)
             message = error.message  # it is not about this edit
         if error.status:
-            self._answered()
+            self.engine.answered()
         again = "" if error.status or work.is_cancelled else "Run again"  # a refusal would only be repeated
         self.tell(Notice(message, error.remedy, action=again, act=run_again if again else None))
 
     # The engine
 
-    def _look(self) -> Sight:
-        orphans = self._notes.orphans()
-        if orphans or self._launcher.find():
-            return Sight(EngineState.READY, orphans, self._engines.connect().models())
-        return Sight(EngineState.IDLE if self._launcher.installed() else EngineState.MISSING)
-
-    def _looked(self, seen: Sight) -> None:
-        self._looking.release()
-        state, orphans = seen.state, seen.orphans
-        if seen.models is not None and seen.models != self.models:
-            self.models = seen.models
-            self.changed.emit()
-        for note in orphans:
-            work = self._new_work(Work(note.label, note.document_name, canvas=note.canvas, stage="Fetching…"))
-            self._send(work, lambda errand, note=note: errand.fetch(note))  # type: ignore[misc]
-        self._set_engine(state)
-
-    def _look_failed(self, error: Exception) -> None:
-        self._looking.release()
-        log.info("looking for the engine: %s", error)
-        self._set_engine(EngineState.MISSING if isinstance(error, EngineMissingError) else EngineState.TROUBLE)
-        if isinstance(error, EngineError) and error.message not in [notice.message for notice in self.notices]:
-            self.tell(Notice(error.message, error.remedy))
-
-    def _engine_starts(self) -> None:
-        for work in self.works:
-            work.stage = EngineState.STARTING.value
-        self._set_engine(EngineState.STARTING)
+    @guarded
+    def _engine_changed(self) -> None:
+        if self.engine.state is EngineState.STARTING:
+            for work in self.works:
+                work.stage = EngineState.STARTING.value
         self.changed.emit()
 
-    def _answered(self) -> None:
-        """The engine is there; one that was not before may have other models."""
-        if self.engine is not EngineState.READY:
-            self._set_engine(EngineState.READY)
-            self.look()
+    @guarded
+    def _fetch(self, note: Note) -> None:
+        """Bring a result that an earlier Krita ordered."""
+        work = self._new_work(Work(note.label, note.document_name, canvas=note.canvas, stage="Fetching…"))
+        self._send(work, lambda errand: errand.fetch(note))
 
-    def _set_engine(self, state: EngineState, emit: bool = True) -> None:
-        if self.engine is not state:
-            self.engine = state
-            if emit:
-                self.changed.emit()
+    @guarded
+    def _look_failed(self, error: EngineError) -> None:
+        if error.message not in [notice.message for notice in self.notices]:
+            self.tell(Notice(error.message, error.remedy))
 
     def _forget(self, job_id: str) -> None:
         """The result is laid in, or nobody wants it: the engine need not keep it."""

@@ -69,12 +69,12 @@ def test_a_file_that_cannot_be_written_is_logged(tmp_path: Path, caplog: pytest.
 def test_the_next_session_begins_as_the_last_one_ended(shared_launcher: Launcher, tmp_path: Path) -> None:
     keeper = FileKeeper(tmp_path / "panel.json")
     first = Session(MemoryCanvas(), shared_launcher, keeper=keeper)
-    first.remove_settings, first.prompt_settings, first.models = RemoveSettings(7, 8), PROMPT, MODELS
+    first.remove_settings, first.prompt_settings, first.engine.models = RemoveSettings(7, 8), PROMPT, MODELS
     first.close()
     second = Session(MemoryCanvas(), shared_launcher, keeper=keeper)
     assert second.remove_settings == RemoveSettings(7, 8)
     assert second.prompt_settings.strength_percent == 40
-    assert second.models == MODELS
+    assert second.engine.models == MODELS
     second.close()
 
 

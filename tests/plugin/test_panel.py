@@ -73,7 +73,9 @@ PLAN = Plan(
 
 def fill(session: Session) -> None:
     """Everything that can be shown at once."""
-    session.models = [InstalledModel("sdxl", "Stable Diffusion XL inpainting, fine-tuned", ("remove", "replace"))]
+    session.engine.models = [
+        InstalledModel("sdxl", "Stable Diffusion XL inpainting, fine-tuned", ("remove", "replace"))
+    ]
     work = Work("Remove 60 \u00d7 40 px", "photo.kra", stage="Level 3 of 7", fraction=0.4)
     work.plan = PLAN
     work.preview = Image("RGBA", "U8", 64, 48, bytes(64 * 48 * 4))
@@ -81,12 +83,12 @@ def fill(session: Session) -> None:
     session.notices.append(
         Notice("The engine ended at once.", f"{LONG} says why.", action="Run again", act=lambda: None)
     )
-    session.engine = EngineState.TROUBLE
+    session.engine.state = EngineState.TROUBLE
     session.changed.emit()
 
 
 def test_wording(panel: Panel, wait: Wait) -> None:
-    wait(lambda: panel.session.engine is EngineState.READY)
+    wait(lambda: panel.session.engine.state is EngineState.READY)
     assert words(panel) == [
         "Remove",
         "Prompt",
@@ -319,7 +321,7 @@ def test_long_words_may_be_broken() -> None:
 
 def test_the_prompt_section_writes_the_settings(panel: Panel, application: QtWidgets.QApplication) -> None:
     session = panel.session
-    session.models = [InstalledModel("b", "Beta", ("replace",)), InstalledModel("a", "Alpha", ("instruct",))]
+    session.engine.models = [InstalledModel("b", "Beta", ("replace",)), InstalledModel("a", "Alpha", ("instruct",))]
     session.changed.emit()
     panel.prompt.prompt.setPlainText("a red\nbarn")
     panel.prompt.negative.setPlainText("people")
@@ -327,18 +329,21 @@ def test_the_prompt_section_writes_the_settings(panel: Panel, application: QtWid
     panel.prompt.model.setCurrentIndex(2)
     assert session.prompt_settings == PromptSettings("a red\nbarn", "people", "", "a", 40)
     assert not panel.prompt.no_model.isVisible()
-    session.models = session.models[:1]
+    session.engine.models = session.engine.models[:1]
     session.changed.emit()
     assert panel.prompt.model.currentText() == "Automatic"
     assert session.prompt_settings.model == ""
-    session.models = []
+    session.engine.models = []
     session.changed.emit()
     assert panel.prompt.no_model.isVisible()
 
 
 def test_a_model_that_removes_can_be_chosen(panel: Panel, application: QtWidgets.QApplication) -> None:
     session, choice = panel.session, panel.remove.model
-    session.models = [InstalledModel("b", "Beta", ("remove", "extend")), InstalledModel("a", "Alpha", ("instruct",))]
+    session.engine.models = [
+        InstalledModel("b", "Beta", ("remove", "extend")),
+        InstalledModel("a", "Alpha", ("instruct",)),
+    ]
     session.changed.emit()
     assert [choice.itemText(row) for row in range(choice.count())] == ["Automatic", "Built-in fill", "Beta"]
     assert choice.isVisible()
@@ -346,7 +351,7 @@ def test_a_model_that_removes_can_be_chosen(panel: Panel, application: QtWidgets
     panel.extend.model.setCurrentIndex(1)
     assert session.remove_settings == RemoveSettings(model="b")
     assert session.extend_settings.model == "builtin"
-    session.models = session.models[1:]
+    session.engine.models = session.engine.models[1:]
     session.changed.emit()
     assert session.remove_settings == RemoveSettings()
     assert session.extend_settings.model == "builtin"
@@ -355,7 +360,7 @@ def test_a_model_that_removes_can_be_chosen(panel: Panel, application: QtWidgets
 
 def test_a_model_that_nobody_was_asked_about_stays_chosen(panel: Panel) -> None:
     session = panel.session
-    session.models, session.prompt_settings = None, PromptSettings(model="sdxl")
+    session.engine.models, session.prompt_settings = None, PromptSettings(model="sdxl")
     session.changed.emit()
     assert panel.prompt.model.currentText() == "sdxl"
     assert not panel.prompt.no_model.isVisible()

@@ -36,7 +36,7 @@ def test_remove(session: Session, document: MemoryDocument, wait: Wait) -> None:
     assert [work.title for work in session.works] == ["Remove 60 \u00d7 40 px"]
     wait(lambda: not session.works)
     assert session.notices == []
-    assert session.engine is EngineState.READY
+    assert session.engine.state is EngineState.READY
     (placement,) = document.placements
     assert placement.name == "Inlay: remove 60 x 40 px"
     box = placement.result.box
@@ -266,7 +266,7 @@ def test_the_engine_is_killed_and_the_edit_comes_through(launcher: Launcher, wai
 def test_no_engine_is_installed(environ: dict[str, str], document: MemoryDocument, wait: Wait) -> None:
     session = Session(MemoryCanvas(document), Launcher(environ))
     session.look()
-    wait(lambda: session.engine is EngineState.MISSING)
+    wait(lambda: session.engine.state is EngineState.MISSING)
     session.remove()
     wait(lambda: not session.works)
     (notice,) = session.notices
@@ -294,7 +294,7 @@ def test_run_again_after_a_failure(
 def test_looking_starts_nothing(launcher: Launcher, wait: Wait) -> None:
     session = Session(MemoryCanvas(), launcher)
     session.look()
-    wait(lambda: session.engine is EngineState.IDLE)
+    wait(lambda: session.engine.state is EngineState.IDLE)
     assert launcher.process is None
     session.close()
 

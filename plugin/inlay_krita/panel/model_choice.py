@@ -38,12 +38,12 @@ class ModelChoice(Choice):
     @property
     def fitting(self) -> list[InstalledModel]:
         """The installed models that do one of these edits."""
-        return [model for model in self.session.models or [] if self._kinds & set(model.edits)]
+        return [model for model in self.session.engine.models or [] if self._kinds & set(model.edits)]
 
     def offer(self, wanted: str) -> None:
         """List what there is now, and choose `wanted`; says so if that is gone."""
         offered = [*self._first, *((model.title, model.id) for model in self.fitting)]
-        if self.session.models is None and wanted and wanted not in [name for _, name in offered]:
+        if self.session.engine.models is None and wanted and wanted not in [name for _, name in offered]:
             offered.append((wanted, wanted))  # nobody was asked yet whether it is still there
         if offered != [(self.itemText(row), self.itemData(row)) for row in range(self.count())]:
             self.blockSignals(True)

@@ -91,7 +91,7 @@ class PromptSection(Part):
     def refresh(self) -> None:
         """Offer the models that the engine has now."""
         self.model.offer(self.session.prompt_settings.model)
-        show_if(self.no_model, self.session.models is not None and not self.model.fitting)
+        show_if(self.no_model, self.session.engine.models is not None and not self.model.fitting)
 
     def _show_settings(self, settings: PromptSettings) -> None:
         self.prompt.setPlainText(settings.prompt)

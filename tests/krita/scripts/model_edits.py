@@ -82,7 +82,7 @@ def nothing_installed(t):
             yield 0.3
             t.screenshot("no_model")
         session.dismiss(notice)
-    yield lambda: session.models == []
+    yield lambda: session.engine.models == []
     t.check("no model: the section says so", t.find("inlay_no_model").isVisibleTo(t.find("inlay_panel")))
     yield from shut(t, document)
 
@@ -98,7 +98,7 @@ def installed(t):
     yield from support.run_action(t, "inlay_remove")
     yield from shut(t, document)
     session.look()
-    yield lambda: session.models
+    yield lambda: session.engine.models
     t.check("the section has models now", not t.find("inlay_no_model").isVisibleTo(t.find("inlay_panel")))
 
 

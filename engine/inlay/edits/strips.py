@@ -33,9 +33,11 @@ def repaint_in_strips(task: Task, known_box: Box, family: Family, watch: Watch) 
     pixels, hole = task.pixels.copy(), task.hole.copy()
     depth_px = tile_px // 3  # of a strip, and of what is shown on both sides of a block
     blocks = _blocks(known_box, crop_box, depth_px)
-    for (block, window), share in zip(blocks, shares(watch, [block.area for block, _ in blocks]), strict=True):
+    watches = shares(watch, [block.area for block, _ in blocks])
+    for number, ((block, window), share) in enumerate(zip(blocks, watches, strict=True)):
         overlap = _beside(block, task.hole & ~hole, depth_px // OVERLAP_SHARE)
-        part = replace(task, pixels=pixels, hole=hole | overlap).cut(window)
+        # With the same noise every block would show the same shapes in the same places.
+        part = replace(task, pixels=pixels, hole=hole | overlap, seed=task.seed + number).cut(window)
         painted, where = family.repaint(part, share), window.slices
         pixels[where] = joined(pixels[where], painted, overlap[where], block.relative_to(window))
         hole[block.slices] = False

@@ -84,6 +84,11 @@ def test_a_tile_is_as_large_as_its_family_works_at(make_family):
     assert strips._sides_px(family) == (1280, 1536)
 
 
+def test_every_block_has_its_own_noise(perform, family, small_blocks):
+    perform(ExtendEdit(seed=7, right_px=80))
+    assert [task.seed for task in family.tasks] == list(range(7, 7 + len(family.tasks)))
+
+
 def test_what_a_block_paints_again_is_fresh_and_never_the_old_picture(perform, family, small_blocks):
     shown = []
     repaint = family.repaint

@@ -79,6 +79,8 @@ def _unlisted(path: Path) -> Iterator[Damage]:
             recognise(path)
     except UnknownModelError as error:
         yield Damage("", error.fault.message)
+    except OSError as error:
+        yield Damage("", f"cannot be read: {error.strerror}")
     if path.is_dir():
         yield from _cut(path)
         yield from _missing(path)

@@ -13,6 +13,7 @@ from typing import Any
 from inlay.pipelines.card import Settings
 from inlay.pipelines.family import FamilyError
 from inlay.pipelines.models import Adapter, AdapterKind, Model
+from inlay.pipelines.parts.faults import is_of_device
 from inlay.pipelines.parts.loading import Parts
 from inlay.pipelines.spoken import spoken_in
 
@@ -124,7 +125,7 @@ def _put_on(pipeline: Any, adapter: Adapter, name: str) -> None:
                 local_files_only=True,
             )
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError, SafetensorError) as error:
-        if "out of memory" in str(error).lower():
+        if is_of_device(error):
             raise
         _log.exception("%s does not go onto the model", adapter.path)
         raise _unusable(adapter, str(error).strip().splitlines()[0][:200]) from error

@@ -9,6 +9,7 @@ from typing import Any
 from inlay.pipelines.family import FamilyError
 from inlay.pipelines.models import Adapter
 from inlay.pipelines.parts.devices import chosen_device
+from inlay.pipelines.parts.faults import is_of_device
 from inlay.pipelines.parts.loading import variant_of
 
 _log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ def loaded_net(found: Adapter) -> Any:
             variant=variant_of(found.path),
         )
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
-        if "out of memory" in str(error).lower():
+        if is_of_device(error):
             raise
         _log.exception("%s does not load", found.path)
         raise FamilyError(

@@ -11,6 +11,7 @@ import numpy as np
 from inlay.pipelines.family import FamilyError
 from inlay.pipelines.models import Adapter, AdapterKind
 from inlay.pipelines.parts.devices import chosen_device
+from inlay.pipelines.parts.faults import is_of_device
 from inlay.pipelines.parts.sitting import Coverage, Rgb
 from inlay.pipelines.shelf import Shelf
 from inlay.pixels.resampling import resized
@@ -51,6 +52,8 @@ def _loaded(estimator: Adapter) -> Any:
             str(estimator.path), use_safetensors=True, local_files_only=True
         )
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
+        if is_of_device(error):
+            raise
         _log.exception("%s does not load", estimator.path)
         raise FamilyError(
             "estimator_broken",

@@ -37,6 +37,11 @@ def is_device_lost(error: BaseException) -> bool:
     return is_told and not is_out_of_memory(error)
 
 
+def is_of_device(error: BaseException) -> bool:
+    """Whether it says nothing against the file that was being read: whoever runs the work answers it."""
+    return is_out_of_memory(error) or is_device_lost(error)
+
+
 def tried_bytes(error: BaseException) -> int | None:
     """How much was asked for, where the message tells."""
     found = TRIED.search(str(error))

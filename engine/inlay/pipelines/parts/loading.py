@@ -13,7 +13,7 @@ from inlay.pipelines.models import Model
 from inlay.pipelines.parts import residency
 from inlay.pipelines.parts.blueprints import lay_out
 from inlay.pipelines.parts.devices import NATIVE, Device, attention_backend, chosen_device
-from inlay.pipelines.parts.faults import is_device_lost, is_out_of_memory
+from inlay.pipelines.parts.faults import is_of_device, is_out_of_memory
 from inlay.pipelines.shelf import Shelf
 
 # A pipeline's components by their diffusers names: "unet", "vae", "tokenizer", ...; and of ours "settings", the
@@ -95,7 +95,7 @@ def _read(model: Model) -> tuple[Any, Device]:
         how |= {"variant": variant_of(model.path)} | _left_out(model)
         return diffusers.DiffusionPipeline.from_pretrained(str(model.path), **how), device
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
-        if is_out_of_memory(error) or is_device_lost(error):
+        if is_of_device(error):
             raise
         _log.exception("%s does not load", model.path)
         raise FamilyError(

@@ -11,7 +11,7 @@ from inlay.pipelines.card import GB
 from inlay.pipelines.family import FamilyError, Watch
 from inlay.pipelines.models import Model
 from inlay.pipelines.parts.devices import chosen_device
-from inlay.pipelines.parts.faults import is_device_lost, is_out_of_memory, tried_bytes
+from inlay.pipelines.parts.faults import is_device_lost, is_of_device, tried_bytes
 from inlay.pipelines.parts.residency import cut_into_tiles, is_in_tiles, residencies
 from inlay.pipelines.shelf import Shelf, free_bytes, give_back_memory
 
@@ -58,7 +58,7 @@ def _attempted(paint: Callable[[float], T], share: float) -> T | Failure:
     try:
         return paint(share)
     except (MemoryError, RuntimeError) as error:
-        if not (is_out_of_memory(error) or is_device_lost(error)):
+        if not is_of_device(error):
             raise
         _log.warning("The device gave up: %s", error)
         return Failure(is_device_lost(error), tried_bytes(error))

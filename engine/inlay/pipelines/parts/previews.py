@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from inlay.pipelines.family import FamilyError, Watch
 from inlay.pipelines.models import Adapter, AdapterKind, Model
 from inlay.pipelines.parts import taef2
-from inlay.pipelines.parts.faults import is_device_lost, is_out_of_memory
+from inlay.pipelines.parts.faults import is_of_device
 from inlay.pipelines.parts.loading import Parts
 from inlay.pipelines.parts.sitting import Rgb
 from inlay.pipelines.shelf import Shelf
@@ -105,7 +105,7 @@ class Previews:
             try:
                 return tiny_lens(self._tiny, self._parts)
             except (FamilyError, OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
-                if is_out_of_memory(error) or is_device_lost(error):
+                if is_of_device(error):
                     raise
                 _log.warning("%s gives no previews: %s", self._tiny.path, error)
         return Linear(_fitted(encode, cell_px))

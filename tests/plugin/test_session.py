@@ -376,6 +376,13 @@ def test_what_was_measured_is_told(checks: dict[str, object], told: tuple[str, .
     )
 
 
+@pytest.mark.parametrize(("notes", "told"), [(["low memory"], ("Note: low memory",)), ("words", ()), (None, ())])
+def test_what_was_done_otherwise_than_planned_is_told(notes: object, told: tuple[str, ...]) -> None:
+    plan = {"why": "Because.", "checklist": ["Model: a"]}
+    past = past_result({"edit": {"kind": "replace"}, "plan": plan, "notes": notes})
+    assert past.reasons == ("Because.", "Model: a", *told)
+
+
 @pytest.mark.parametrize("plan", [None, 3, {}, {"checklist": []}, {"checklist": "words"}, {"why": "Because."}])
 def test_recipes_of_other_versions_have_no_reasons(plan: object) -> None:
     assert past_result({"edit": {"kind": "replace"}, "plan": plan}).reasons == ()

@@ -35,6 +35,7 @@ def window(shared_launcher: Launcher, application: QtWidgets.QApplication) -> It
         made.canvas.opened.is_saved = True
     made.close()
     made.deleteLater()
+    (shared_launcher.folders.data / "panel.json").unlink()  # the next test begins with nothing set
 
 
 def photo(path: Path, dtype: str = "uint8", model: Model = Model.RGBA) -> Path:
@@ -120,6 +121,15 @@ def test_undo_brings_the_selection_back(window: Window, tmp_path: Path, wait: Wa
     window.session.remove()
     wait(lambda: not window.session.works)
     assert window.session.notices == []
+
+
+def test_settings_stay_for_the_next_window(window: Window, shared_launcher: Launcher) -> None:
+    window.session.remove_settings = RemoveSettings(grow_px=11)
+    window.close()
+    after = Window(shared_launcher)
+    assert after.panel.edge.grow.value() == 11
+    after.close()
+    after.deleteLater()
 
 
 def test_more_is_selected(window: Window, tmp_path: Path) -> None:

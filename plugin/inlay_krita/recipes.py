@@ -30,9 +30,12 @@ def past_result(recipe: dict[str, Any]) -> PastResult:
     return PastResult(title, _told_time(str(recipe.get("made", ""))), recipe, _reasons_of(recipe))
 
 
-def reasons(why: str, checklist: Iterable[str], checks: Mapping[str, Any] | None = None) -> tuple[str, ...]:
-    """Why an edit is done as it is, line by line: the plan's sentence, what was decided, what was measured."""
-    return tuple(filter(None, (why, *checklist, *_told_checks(checks or {}))))
+def reasons(
+    why: str, checklist: Iterable[str], checks: Mapping[str, Any] | None = None, notes: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Why an edit is done as it is, line by line: the plan's sentence, what was decided, otherwise done, measured."""
+    told = (f"Note: {note}" for note in notes)
+    return tuple(filter(None, (why, *checklist, *told, *_told_checks(checks or {}))))
 
 
 def order_again(past: PastResult, now: CanvasInfo, document_name: str) -> Order:
@@ -90,7 +93,13 @@ def _reasons_of(recipe: dict[str, Any]) -> tuple[str, ...]:
     checklist = plan.get("checklist") if isinstance(plan, dict) else None
     if not plan or not isinstance(checklist, list) or not checklist:
         return ()
-    return reasons(str(plan.get("why", "")), map(str, checklist), checks if isinstance(checks, dict) else None)
+    notes = recipe.get("notes")
+    return reasons(
+        str(plan.get("why", "")),
+        map(str, checklist),
+        checks if isinstance(checks, dict) else None,
+        map(str, notes if isinstance(notes, list) else ()),
+    )
 
 
 def _told_checks(checks: Mapping[str, Any]) -> Iterable[str]:

@@ -35,7 +35,8 @@ def parser() -> argparse.ArgumentParser:
     test.add_argument("pytest", nargs="*", help="after --: arguments for pytest instead of the whole run")
     test.set_defaults(run=run_test)
     krita = commands.add_parser("krita", help="put the engine and the plugin where Krita finds them")
-    krita.add_argument("--uninstall", action="store_true", help="take both away again")
+    krita.add_argument("--models", action="store_true", help="also what runs models: torch and diffusers, some GB")
+    krita.add_argument("--uninstall", action="store_true", help="take both away again; models stay")
     krita.add_argument("--resources", type=Path, metavar="DIR", help="Krita's resource folder, if it is not found")
     krita.set_defaults(run=run_krita)
     zipped = commands.add_parser("zip", help="pack the plugin for Krita's own Import Python Plugin")
@@ -59,7 +60,7 @@ def run_test(options: argparse.Namespace) -> int:
 def run_krita(options: argparse.Namespace) -> int:
     from installer.krita import install, uninstall
 
-    return uninstall(options.resources) if options.uninstall else install(options.resources)
+    return uninstall(options.resources) if options.uninstall else install(options.resources, options.models)
 
 
 def run_zip(options: argparse.Namespace) -> int:

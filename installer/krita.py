@@ -28,11 +28,11 @@ if running:
 """
 
 
-def install(resources: Path | None) -> int:
+def install(resources: Path | None, with_models: bool = False) -> int:
     """Install or update. Gives the exit status. What was there before stays in use until the new one is whole."""
     places = found(resources)
     data = data_folder(os.environ, Path.home())
-    install_engine(data)
+    install_engine(data, "models" if with_models else extra_before(data))
     for place in places:
         install_plugin(place)
         changed = kritarc.enable(place.settings)
@@ -58,6 +58,8 @@ def uninstall(resources: Path | None) -> int:
         (data / name).unlink(missing_ok=True)
     shutil.rmtree(data / "engines", ignore_errors=True)
     print(f"The engine is gone from {data}.")
+    if (data / "models").is_dir():
+        print(f"Your models stay in {data / 'models'}: delete that folder if you do not want them any more.")
     return 0
 
 
@@ -86,18 +88,27 @@ def found(resources: Path | None) -> list[KritaPlace]:
     return there
 
 
-def install_engine(data: Path) -> None:
-    """A venv of its own; `install.json` points to it only once it is whole."""
-    print(f"Installing the engine into {data} (about a minute) ...", flush=True)
+def extra_before(data: Path) -> str:
+    """What was installed with the engine that is there now: an update keeps it."""
+    try:
+        return str(json.loads((data / "install.json").read_text("utf-8")).get("extra", ""))
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
+def install_engine(data: Path, extra: str) -> None:
+    """A venv of its own; `install.json` points to it only once it is whole. extra: "models" or ""."""
+    wait = "some minutes, some GB" if extra else "about a minute"
+    print(f"Installing the engine into {data} ({wait}) ...", flush=True)
     venv = data / "engines" / f"{version()}-{secrets.token_hex(3)}"
     try:
         data.mkdir(parents=True, exist_ok=True)
         make_venv(venv)
-        install_copy(venv)
+        install_copy(venv, extra)
     except (InstallError, OSError) as error:
         shutil.rmtree(venv, ignore_errors=True)
         raise InstallError(f"the engine could not be installed, and nothing was changed: {error}") from error
-    write_json(data / "install.json", {"command": [str(program(venv, "inlay"))], "version": version()})
+    write_json(data / "install.json", {"command": [str(program(venv, "inlay"))], "version": version(), "extra": extra})
     for other in venv.parent.iterdir():
         if other != venv:
             shutil.rmtree(other, ignore_errors=True)  # Windows keeps what is running; the next install removes it

@@ -56,8 +56,8 @@ def install_editable(folder: Path, extra: str) -> None:
     stamp.write_text(wanted, "utf-8")
 
 
-def install_copy(folder: Path) -> None:
-    """Install Inlay into a venv so that it stays when this folder goes.
+def install_copy(folder: Path, extra: str = "") -> None:
+    """Install Inlay into a venv so that it stays when this folder goes; extra: of pyproject.toml, such as "models".
 
     It is built from a clean copy: what an earlier build left behind would go into the wheel. This one is worked with
     daily: where there is no compiler, one is fetched for the build.
@@ -66,7 +66,7 @@ def install_copy(folder: Path) -> None:
         source = Path(temporary) / "inlay"
         shutil.copytree(ROOT, source, ignore=NOT_COPIED)
         with build_environment(program(folder, "python")) as environ:
-            install(folder, environ, str(source))
+            install(folder, environ, f"{source}[{extra}]" if extra else str(source))
 
 
 def fingerprint() -> str:

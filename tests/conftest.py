@@ -5,3 +5,4 @@ from __future__ import annotations
 import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("INLAY_DTYPE", "float32")  # what is compared must not depend on the machine's instructions

@@ -1,7 +1,8 @@
 """Takes the README's picture of Krita: the demo's photograph, its tower selected and removed by Inlay's own action.
 
-    tests/krita/run_in_krita.py --script docs/images/krita_picture.py --plugin plugin --size 1400x880 --out out/readme \
-        --env INLAY_HOME=out/readme/home --env INLAY_ENGINE=.venv/bin/inlay PHOTO installer/demo_mask.png
+    tests/krita/run_in_krita.py --script docs/images/krita_picture.py --plugin plugin --size 1400x1040 \
+        --out out/readme --env INLAY_HOME="$PWD/out/readme/home" --env INLAY_ENGINE="$PWD/.venv/bin/inlay" \
+        PHOTO "$PWD/installer/demo_mask.png"
 """
 
 from inlay_krita.qt import QtCore, QtGui
@@ -23,11 +24,12 @@ def main(t):
     docker.raise_()
     window = t.krita.activeWindow().qwindow()
     window.resizeDocks([docker], [340], QtCore.Qt.Orientation.Horizontal)
-    window.resizeDocks([layers, docker], [220, 560], QtCore.Qt.Orientation.Vertical)
+    window.resizeDocks([layers, docker], [200, 740], QtCore.Qt.Orientation.Vertical)
     t.krita.action("KisToolSelectRectangular").trigger()
     t.krita.activeWindow().activeView().canvas().setZoomLevel(1.45)
+    document.waitForDone()
     document.setSelection(selection_of(mask))
-    yield 0.5
+    yield lambda: document.selection() is not None
     session = t.find("inlay_panel").session
     t.krita.action("inlay_remove").trigger()
     yield lambda: session.works or session.notices
@@ -35,6 +37,9 @@ def main(t):
     yield 0.5
     t.krita.action("deselect").trigger()
     yield 3.0
+    for notice in [notice for notice in session.notices if not notice.is_error]:
+        session.dismiss(notice)  # such as the offer of a shadow
+    yield 0.5
     t.check("a result, and nothing to complain of", len(document.topLevelNodes()) == 2 and not session.notices)
     t.screenshot("krita")
 

@@ -8,10 +8,12 @@ from typing import Annotated, Any, Literal, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, Strict, StringConstraints, create_model
 from pydantic_core import CoreSchema, core_schema
 
+from inlay.catalogue import progress
+from inlay.catalogue.listing import Entry
 from inlay.edits import edit as edits
 from inlay.edits.plan import Plan as EditPlan
 from inlay.errors import Fault
-from inlay.jobs import states
+from inlay.jobs import additions, states
 from inlay.pipelines.card import Infill
 from inlay.pixels import geometry
 from inlay.pixels.formats import Depth, Model, PixelFormat
@@ -20,6 +22,8 @@ FAR_PX = 2**31 - 1  # no canvas reaches so far; keeps sums inside what JSON read
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 JobId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+OfferId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+ModelId = Annotated[str, StringConstraints(pattern=r"^[^/\\\x00-\x1f]{1,200}$")]  # a folder's or file's name
 DocumentModel = Literal["RGBA", "GRAYA", "CMYKA", "LABA", "XYZA", "YCbCrA"]
 
 
@@ -101,10 +105,69 @@ class EditRequest(PlanRequest):
     image: Digest
     mask: Digest | None
     label: str = Field(default="", max_length=200)
+    control_image: Digest | None = None
 
     def plain(self) -> states.Request:
         """The engine's own value."""
-        return states.Request(self.edit, self.canvas.plain(), self.selection_box, self.image, self.mask, self.label)
+        canvas, box = self.canvas.plain(), self.selection_box
+        return states.Request(self.edit, canvas, box, self.image, self.mask, self.label, self.control_image)
+
+
+class CaptionRequest(Wire):
+    """What does the picture show, besides what is selected?"""
+
+    image: Digest
+    mask: Digest | None = None
+    canvas: Canvas
+
+
+class Caption(Wire):
+    """What it shows, in words."""
+
+    caption: str
+
+
+class SelectionRequest(Wire):
+    """What could be added to this selection?"""
+
+    kind: Literal["shadow"]
+    image: Digest
+    mask: Digest
+    canvas: Canvas
+    box: Box
+
+    def plain(self) -> additions.Shown:
+        """The engine's own value."""
+        box = geometry.Box(**self.box.model_dump())
+        return additions.Shown(self.image, self.mask, self.canvas.plain(), box)
+
+
+class Addition(Wire):
+    """A part of the picture that likely belongs to what is selected."""
+
+    kind: Literal["shadow", "reflection"]
+    mask: Digest
+    box: Box
+    confidence: float
+    why: str
+
+
+class SelectionOffer(Wire):
+    """What could be added; null where nothing looks like it."""
+
+    addition: Addition | None
+
+    @classmethod
+    def of(cls, kept: additions.KeptAddition | None) -> SelectionOffer:
+        if kept is None:
+            return cls(addition=None)
+        found = kept.addition
+        box = Box(**dataclasses.asdict(found.box))
+        return cls(
+            addition=Addition(
+                kind=found.trace.value, mask=kept.mask, box=box, confidence=found.confidence, why=found.why
+            )
+        )
 
 
 class Settings(Wire):
@@ -122,6 +185,8 @@ class Settings(Wire):
     tries: int
     is_soft: bool
     control: str
+    loras: tuple[tuple[str, float], ...]
+    embeddings: tuple[str, ...]
 
 
 class Plan(Wire):
@@ -222,16 +287,67 @@ class ModelInfo(Wire):
     state: Literal["installed", "offered"]
     edits: list[str]
     families: list[str]
-    size_bytes: int | None
+    size_bytes: int
     memory_bytes: int
     licence: str
+    licence_url: str
     is_gated: bool
+    path: str | None
+    is_removable: bool
+    begun_bytes: int
+
+    @classmethod
+    def of(cls, entry: Entry) -> ModelInfo:
+        fields = dataclasses.asdict(entry)
+        return cls(**fields | {"edits": list(entry.edits), "families": list(entry.families)})
 
 
 class Models(Wire):
     """Installed models first."""
 
     models: list[ModelInfo]
+    folders: list[str]
+
+
+class Install(Wire):
+    """How far an installation is."""
+
+    id: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    done_bytes: int
+    total_bytes: int
+    error: Error | None
+
+    @classmethod
+    def of(cls, install: progress.Install) -> Install:
+        error = Error.of(install.error) if install.error else None
+        return cls(**dataclasses.asdict(install) | {"state": str(install.state), "error": error})
+
+
+class Damage(Wire):
+    """A file that is not as it should be."""
+
+    path: str
+    message: str
+
+
+class Verification(Wire):
+    """Whole where there are no damages."""
+
+    id: str
+    damages: list[Damage]
+
+
+class ModelFolder(Wire):
+    """A folder of models, or a single .safetensors file."""
+
+    path: str = Field(min_length=1, max_length=4096)
+
+
+class ModelFolders(Wire):
+    """The user's own folders."""
+
+    folders: list[str]
 
 
 class Health(Wire):

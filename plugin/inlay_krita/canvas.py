@@ -12,7 +12,7 @@ import pathlib
 import signal
 from typing import Any
 
-from krita import Krita
+from krita import Krita, Selection
 
 from . import layers
 from .qt import QtCore
@@ -85,7 +85,7 @@ class KritaCanvas:
         if with_selection:
             selection = opened.selection()
             if selection is None:
-                raise CanvasError("Nothing is selected: select what to remove, then try again.")
+                raise CanvasError("Nothing is selected any more: select again, then repeat the edit.")
             mask = memoryview(selection.pixelData(*window))
         self._active_when_read[document] = _id(opened.activeNode())
         return Capture(box, memoryview(opened.pixelData(*window)), mask)
@@ -110,6 +110,16 @@ class KritaCanvas:
         if self._moved_on(document, before):  # Krita makes the new layer the active one as soon as it comes to it
             QtCore.QTimer.singleShot(0, lambda: opened.setActiveNode(before))
         return str(layer.uniqueId().toString())
+
+    def select_also(self, document: int, box: Box, coverage: bytes) -> None:
+        """Add coverage, one byte a pixel of the box, to the document's selection."""
+        opened = self._opened(document)
+        opened.waitForDone()
+        grown, old = Selection(), opened.selection()
+        grown.setPixelData(QtCore.QByteArray(coverage), box.x, box.y, box.width, box.height)
+        if old is not None:
+            grown.add(old)
+        opened.setSelection(grown)
 
     def recipes(self, document: int) -> list[dict[str, Any]]:
         """The recipes kept in the document, oldest first."""
@@ -180,7 +190,7 @@ def _box(rectangle: QtCore.QRect) -> Box:
 def _size_before(placement: Placement) -> tuple[int, int]:
     """The document's width and height when the edit began."""
     box = placement.plan.canvas_box
-    if placement.plan.edit == "remove":
+    if placement.plan.edit != "extend":
         return box.width, box.height
     edit = placement.result.recipe["edit"]
     return box.width - edit["left_px"] - edit["right_px"], box.height - edit["top_px"] - edit["bottom_px"]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 
-from .wire import ENDED, InstalledModel, Job, Plan, image_digest
+from .wire import ENDED, Addition, InstalledModel, Job, Plan, image_digest
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 60.0
@@ -123,6 +123,15 @@ class Engine:
         """What is installed, the built-in fill left out."""
         told = self._json("GET", "/models")["models"]
         return [InstalledModel.from_json(model) for model in told if model["state"] == "installed"]
+
+    def addition(self, request: dict[str, Any]) -> Addition | None:
+        """What could be added to a selection; None where nothing looks like it."""
+        told = self._json("POST", "/selections", request)["addition"]
+        return None if told is None else Addition.from_json(told)
+
+    def caption(self, request: dict[str, Any]) -> str:
+        """What surrounds a selection, in words."""
+        return str(self._json("POST", "/captions", request)["caption"])
 
     def upload(self, model: str, depth: str, width: int, height: int, raw: Any) -> str:
         """Hand over an image unless the engine already has it; gives its digest. `raw`: any buffer, never copied."""

@@ -62,5 +62,8 @@ class Canvas(Protocol):
         Raises CanvasError where the document was closed or resized so that the result no longer fits.
         """
 
+    def select_also(self, document: Any, box: Box, coverage: bytes) -> None:
+        """Add to the selection: one byte a pixel of the box, 0 where it is selected already."""
+
     def recipes(self, document: Any) -> list[dict[str, Any]]:
         """The recipes kept in the document, oldest first."""

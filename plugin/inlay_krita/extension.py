@@ -21,6 +21,16 @@ MESSAGE_MS = 4000
 MESSAGE_PRIORITY = 1  # Krita's "medium"
 
 
+class ConfigurationKeeper:
+    """Implements `kept.Keeper` over Krita's configuration, kritarc."""
+
+    def read(self) -> str:
+        return str(krita.Krita.instance().readSetting("inlay", "panel", ""))
+
+    def write(self, text: str) -> None:
+        krita.Krita.instance().writeSetting("inlay", "panel", text)
+
+
 class InlayDocker(krita.DockWidget):  # type: ignore[misc]
     """The panel in Krita's frame; each of Krita's windows has one."""
 
@@ -45,7 +55,7 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
     def __init__(self, parent: Any) -> None:
         super().__init__(parent)
         launcher = Launcher()
-        self.session = Session(KritaCanvas(), launcher, keep_log(launcher.folders.log))
+        self.session = Session(KritaCanvas(), launcher, keep_log(launcher.folders.log), ConfigurationKeeper())
         self._actions: list[Any] = []
         self.session.announced.connect(self._announce)
 
@@ -69,7 +79,7 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
             ("inlay_remove", "Inlay: Remove Selection", self._remove),
             ("inlay_replace", "Inlay: Replace Selection", partial(self._ask, "replace")),
             ("inlay_restyle", "Inlay: Restyle Selection", partial(self._ask, "restyle")),
-            ("inlay_instruct", "Inlay: Change as Told", partial(self._ask, "instruct")),
+            ("inlay_instruct", "Inlay: Instruct", partial(self._ask, "instruct")),
             ("inlay_background", "Inlay: Replace Background", partial(self._ask, "background")),
             ("inlay_extend", "Inlay: Extend Canvas", self._extend),
             ("inlay_cancel", "Inlay: Cancel", self._cancel),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +27,15 @@ def past_result(recipe: dict[str, Any]) -> PastResult:
     edit = recipe.get("edit")
     kind = str(edit.get("kind", "")) if isinstance(edit, dict) else ""
     title = str(recipe.get("title") or recipe.get("label") or kind.capitalize() or "Result")
-    return PastResult(title, _told_time(str(recipe.get("made", ""))), recipe)
+    return PastResult(title, _told_time(str(recipe.get("made", ""))), recipe, _reasons_of(recipe))
+
+
+def reasons(
+    why: str, checklist: Iterable[str], checks: Mapping[str, Any] | None = None, notes: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Why an edit is done as it is, line by line: the plan's sentence, what was decided, otherwise done, measured."""
+    told = (f"Note: {note}" for note in notes)
+    return tuple(filter(None, (why, *checklist, *told, *_told_checks(checks or {}))))
 
 
 def order_again(past: PastResult, now: CanvasInfo, document_name: str) -> Order:
@@ -76,6 +85,31 @@ def on_todays_canvas(delivery: Delivery, now: CanvasInfo) -> Delivery:
     plan = dataclasses.replace(delivery.plan, edit="remove", canvas_box=Box(0, 0, canvas.width, canvas.height))
     moved = Box(box.x - canvas.x, box.y - canvas.y, box.width, box.height)
     return dataclasses.replace(delivery, plan=plan, result=dataclasses.replace(delivery.result, box=moved))
+
+
+def _reasons_of(recipe: dict[str, Any]) -> tuple[str, ...]:
+    """What a model's recipe tells; nothing for the built-in fill's, and where another version wrote another form."""
+    plan, checks = recipe.get("plan"), recipe.get("checks")
+    checklist = plan.get("checklist") if isinstance(plan, dict) else None
+    if not plan or not isinstance(checklist, list) or not checklist:
+        return ()
+    notes = recipe.get("notes")
+    return reasons(
+        str(plan.get("why", "")),
+        map(str, checklist),
+        checks if isinstance(checks, dict) else None,
+        map(str, notes if isinstance(notes, list) else ()),
+    )
+
+
+def _told_checks(checks: Mapping[str, Any]) -> Iterable[str]:
+    """What was measured after the run, in words."""
+    seam, outside = checks.get("seam"), checks.get("outside")
+    if isinstance(seam, (int, float)):
+        share = f"{100 * seam:.0f} %" if seam >= 0.005 else "nothing"
+        yield f"Measured: {share} of the border stands out"
+    if isinstance(outside, int):
+        yield f"Measured: {outside or 'no'} pixel{'s' * (outside > 1)} changed outside the mask"
 
 
 def _told_time(made: str) -> str:

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from .additions import Found, find_addition
 from .client import EngineError, LeftError
 from .contract import Canvas, CanvasError, Capture, Placement
+from .describing import surroundings
+from .engine_watch import EngineWatch
 from .errand import CancelledError, Delivery, Engines, Errand, Order, Progress
 from .guard import guarded
+from .kept import Keeper, NoKeeper, kept_text, restored, restored_models
 from .launcher import EngineMissingError, EngineVersionError, Launcher
 from .notes import Note, Notes
 from .qt import QtCore, Signal, is_button_down
@@ -25,7 +28,7 @@ from .recipes import RecipeError, new_seed, on_todays_canvas, order_again, past_
 from .settings import ExtendSettings, PromptSettings, RemoveSettings
 from .state import EngineState, Notice, Parcel, PastResult, Work, layer_name, notice_of, size_text, title_of
 from .tasks import Tasks
-from .wire import Box, CanvasInfo, Edit, InstalledModel, Plan, plan_request
+from .wire import Box, CanvasInfo, Edit, Plan, RemoveEdit, plan_request
 
 __all__ = ["Canvas", "CanvasError", "Capture", "Placement", "Session"]
 log = logging.getLogger(__name__)
@@ -37,15 +40,6 @@ NOTHING_SELECTED = {
 }
 
 
-@dataclasses.dataclass(frozen=True)
-class Sight:
-    """What a look at the engine found; models: None where nobody could be asked."""
-
-    state: EngineState
-    orphans: list[Note] = dataclasses.field(default_factory=list)
-    models: list[InstalledModel] | None = None
-
-
 class Session(QtCore.QObject):
     """Observable: `changed` when something under way, something to tell or the engine changed; `refreshed` when the
     active document or the settings did; `announced` for a passing message."""
@@ -54,25 +48,33 @@ class Session(QtCore.QObject):
     refreshed = Signal()
     announced = Signal(str)
 
-    def __init__(self, canvas: Canvas, launcher: Launcher | None = None, log_path: Path | None = None) -> None:
+    def __init__(
+        self,
+        canvas: Canvas,
+        launcher: Launcher | None = None,
+        log_path: Path | None = None,
+        keeper: Keeper | None = None,
+    ) -> None:
         super().__init__()
+        self._keeper = keeper or NoKeeper()
+        kept = self._keeper.read()
         self.canvas = canvas
-        self.engine = EngineState.UNKNOWN
-        self.remove_settings = RemoveSettings()
-        self.extend_settings = ExtendSettings()
-        self.prompt_settings = PromptSettings()
-        self.models: list[InstalledModel] = []
+        self.remove_settings = restored(kept, RemoveSettings())
+        self.extend_settings = restored(kept, ExtendSettings())
+        self.prompt_settings = restored(kept, PromptSettings())
         self.works: list[Work] = []
         self.notices: list[Notice] = []
         self.parcels: list[Parcel] = []
         self._arrived: list[tuple[Work, Delivery]] = []
         self._log_path = log_path
         self._tasks = Tasks(self.crashed)
-        self._launcher = launcher or Launcher()
-        self._launcher.on_start = lambda: self._tasks.post(self._engine_starts)
-        self._engines = Engines(self._launcher)
-        self._notes = Notes(self._launcher.folders.data / "panel")
-        self._looking = threading.Lock()
+        launcher = launcher or Launcher()
+        self._engines = Engines(launcher)
+        self._notes = Notes(launcher.folders.data / "panel")
+        self.engine = EngineWatch(launcher, self._engines, self._notes, self._tasks, restored_models(kept))
+        self.engine.changed.connect(self._engine_changed)
+        self.engine.found.connect(self._fetch)
+        self.engine.failed.connect(self._look_failed)
 
     # What the painter asks for
 
@@ -95,6 +97,23 @@ class Session(QtCore.QObject):
             if selection is None and kind != "instruct":
                 raise CanvasError(NOTHING_SELECTED[kind])
             self._begin(document, self.prompt_settings.edit(kind, new_seed(), self.remove_settings), selection)
+
+    def describe(self, tell: Callable[[str], None]) -> None:
+        """Find words for what surrounds the selection, and `tell` them: a prompt is better that has them."""
+        with self._telling():
+            document = self._active("Open a picture first.")
+            selection = self.canvas.selection_bounds(document)
+            if selection is None:
+                raise CanvasError("Nothing is selected. Select what the prompt is about, then press Describe.")
+            info = self.canvas.info(document)
+            title, name = "Describe the surroundings", self.canvas.name(document)
+            work = self._new_work(Work(title, name, document, info, selection, stage="Looking…"))
+            window = plan_request(RemoveEdit(), info, selection)  # needs no model, and reads what any edit would
+            self._tasks.run(
+                lambda: self._engines.connect().plan(window),
+                lambda plan: self._describe(work, plan.read_box, tell),
+                lambda error: self._failed(work, error, lambda: self.describe(tell)),
+            )
 
     def extend(self) -> None:
         """Make the active document larger, as `extend_settings` say."""
@@ -181,15 +200,21 @@ class Session(QtCore.QObject):
 
     def look(self) -> None:
         """See how it stands with the engine, and whether it keeps results that an earlier Krita did not fetch."""
-        if self._looking.acquire(blocking=False):
-            self._tasks.run(self._look, self._looked, self._look_failed)
+        self.engine.look()
 
     def refresh(self) -> None:
         """Another document is active, or it or the settings have changed: whoever shows something of it reads anew."""
         self.refreshed.emit()
 
+    def keep_settings(self) -> None:
+        """Remember how the panel is set, for the next start."""
+        self._keeper.write(
+            kept_text((self.remove_settings, self.extend_settings, self.prompt_settings), self.engine.models)
+        )
+
     def close(self) -> bool:
         """Krita closes. Jobs go on in the engine; their notes tell the next Krita. False if a thread would not stop."""
+        self.keep_settings()
         for work in self.works:
             if work.errand:
                 work.errand.leave()
@@ -206,9 +231,29 @@ class Session(QtCore.QObject):
     # From request to result
 
     def _begin(self, document: Any, edit: Edit, selection: Box | None) -> None:
+        self.keep_settings()  # close() does it, too, but a crash would lose it
         info = self.canvas.info(document)
         title = title_of(edit, info, selection)
         self._plan(self._new_work(Work(title, self.canvas.name(document), document, info, selection, edit)))
+
+    def _describe(self, work: Work, window: Box, tell: Callable[[str], None]) -> None:
+        self.engine.answered()
+        if work.is_cancelled:
+            return self._end(work)
+        canvas = work.canvas
+        assert canvas
+        with self._telling(work):
+            shown = self.canvas.capture(work.document, window, True)
+            self._tasks.run(
+                lambda: surroundings(self._engines, canvas, shown),
+                lambda words: self._described(work, words, tell),
+                lambda error: self._failed(work, error, lambda: self.describe(tell)),
+            )
+
+    def _described(self, work: Work, words: str, tell: Callable[[str], None]) -> None:
+        self._end(work)
+        if not work.is_cancelled:
+            tell(words)
 
     def _plan(self, work: Work) -> None:
         assert work.canvas
@@ -230,7 +275,7 @@ class Session(QtCore.QObject):
         return work.selection
 
     def _planned(self, work: Work, planned: dict[str, Any], plan: Plan) -> None:
-        self._set_engine(EngineState.READY)
+        self.engine.answered()
         if work.is_cancelled:
             return self._end(work)
         assert work.canvas
@@ -263,7 +308,7 @@ class Session(QtCore.QObject):
         work.stage = told.stage
         work.fraction = work.fraction if told.fraction is None else told.fraction
         work.preview = told.preview or work.preview
-        self._set_engine(EngineState.READY, emit=False)
+        self.engine.set_state(EngineState.READY)
         self.changed.emit()
 
     def _delivered(self, work: Work, delivery: Delivery) -> None:
@@ -296,7 +341,28 @@ class Session(QtCore.QObject):
         try:
             self._lay(work.document, work.title, delivery, work.selection)
         except CanvasError as error:
-            self._keep(work, delivery, str(error))
+            return self._keep(work, delivery, str(error))
+        if work.edit and work.edit.kind == "remove":
+            self._look_for_shadow(work.document, delivery.result.recipe)
+
+    def _look_for_shadow(self, document: Any, recipe: dict[str, Any]) -> None:
+        """Ask whether something else belongs to what was removed, and offer it; the painter decides."""
+
+        def offer(found: Found | None) -> None:
+            if found:
+                self.tell(found.offer(lambda: self._select_also(document, found)))
+
+        self._tasks.run(
+            lambda: find_addition(self._engines, recipe),
+            offer,
+            lambda error: log.info("looking for a shadow: %s", error),
+        )
+
+    def _select_also(self, document: Any, found: Found) -> None:
+        with self._telling():
+            if not self.canvas.is_open(document):
+                raise CanvasError("The picture was closed: open it again, and select what is to go.")
+            self.canvas.select_also(document, found.addition.box, found.coverage)
 
     def _lay(self, document: Any, title: str, delivery: Delivery, selection: Box | None = None) -> None:
         delivery = on_todays_canvas(delivery, self.canvas.info(document))
@@ -329,48 +395,33 @@ class Session(QtCore.QObject):
             return self.crashed(error)
         message = f"{work.title}: {error.message}"
         if isinstance(error, (EngineMissingError, EngineVersionError)):
-            self._set_engine(EngineState.MISSING if isinstance(error, EngineMissingError) else EngineState.TROUBLE)
+            is_missing = isinstance(error, EngineMissingError)
+            self.engine.set_state(EngineState.MISSING if is_missing else EngineState.TROUBLE)
             message = error.message  # it is not about this edit
+        if error.status:
+            self.engine.answered()
         again = "" if error.status or work.is_cancelled else "Run again"  # a refusal would only be repeated
         self.tell(Notice(message, error.remedy, action=again, act=run_again if again else None))
 
     # The engine
 
-    def _look(self) -> Sight:
-        orphans = self._notes.orphans()
-        if orphans or self._launcher.find():
-            return Sight(EngineState.READY, orphans, self._engines.connect().models())
-        return Sight(EngineState.IDLE if self._launcher.installed() else EngineState.MISSING)
-
-    def _looked(self, seen: Sight) -> None:
-        self._looking.release()
-        state, orphans = seen.state, seen.orphans
-        if seen.models is not None and seen.models != self.models:
-            self.models = seen.models
-            self.changed.emit()
-        for note in orphans:
-            work = self._new_work(Work(note.label, note.document_name, canvas=note.canvas, stage="Fetching…"))
-            self._send(work, lambda errand, note=note: errand.fetch(note))  # type: ignore[misc]
-        self._set_engine(state)
-
-    def _look_failed(self, error: Exception) -> None:
-        self._looking.release()
-        log.info("looking for the engine: %s", error)
-        self._set_engine(EngineState.MISSING if isinstance(error, EngineMissingError) else EngineState.TROUBLE)
-        if isinstance(error, EngineError) and error.message not in [notice.message for notice in self.notices]:
-            self.tell(Notice(error.message, error.remedy))
-
-    def _engine_starts(self) -> None:
-        for work in self.works:
-            work.stage = EngineState.STARTING.value
-        self._set_engine(EngineState.STARTING)
+    @guarded
+    def _engine_changed(self) -> None:
+        if self.engine.state is EngineState.STARTING:
+            for work in self.works:
+                work.stage = EngineState.STARTING.value
         self.changed.emit()
 
-    def _set_engine(self, state: EngineState, emit: bool = True) -> None:
-        if self.engine is not state:
-            self.engine = state
-            if emit:
-                self.changed.emit()
+    @guarded
+    def _fetch(self, note: Note) -> None:
+        """Bring a result that an earlier Krita ordered."""
+        work = self._new_work(Work(note.label, note.document_name, canvas=note.canvas, stage="Fetching…"))
+        self._send(work, lambda errand: errand.fetch(note))
+
+    @guarded
+    def _look_failed(self, error: EngineError) -> None:
+        if error.message not in [notice.message for notice in self.notices]:
+            self.tell(Notice(error.message, error.remedy))
 
     def _forget(self, job_id: str) -> None:
         """The result is laid in, or nobody wants it: the engine need not keep it."""

@@ -34,11 +34,12 @@ class Unit(Enum):
 class RemoveSettings:
     """The Remove section."""
 
-    grow_px: int = 0
+    grow_px: int = 0  # these two are heeded by every edit of a selection
     feather_px: int = 0
+    model: str = ""  # empty: the plan chooses
 
     def edit(self, seed: int) -> RemoveEdit:
-        return RemoveEdit(seed, self.grow_px, self.feather_px)
+        return RemoveEdit(seed, self.grow_px, self.feather_px, model=self.model)
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class PromptSettings:
     source_prompt: str = ""
     model: str = ""  # empty: the plan chooses
     strength_percent: int = 0  # 0: the model's own
+    is_more_shown: bool = False  # the fields for other words than the prompt's
 
     def edit(self, kind: str, seed: int, edge: RemoveSettings) -> Edit:
         """An edit of this kind; kinds that know what the picture shows now are told so."""
@@ -101,6 +103,7 @@ class ExtendSettings:
     ratio: str = "Free"
     anchor_x: int = 1
     anchor_y: int = 1
+    model: str = ""  # empty: the plan chooses
 
     @property
     def shown_unit(self) -> Unit:
@@ -128,7 +131,7 @@ class ExtendSettings:
 
     def edit(self, seed: int, width: int, height: int) -> ExtendEdit:
         sides = self.sides(width, height)
-        return ExtendEdit(seed, sides.left, sides.top, sides.right, sides.bottom)
+        return ExtendEdit(seed, sides.left, sides.top, sides.right, sides.bottom, model=self.model)
 
     def _sides_for(self, ratio: tuple[int, int], width: int, height: int) -> Sides:
         """The smallest canvas of that ratio that holds the picture."""

@@ -56,6 +56,7 @@ class Notice:
     is_error: bool = True
     action: str = ""
     act: Callable[[], None] | None = None
+    tip: str = ""  # more, for who wants to know
     number: int = field(default_factory=lambda: next(_numbers))
 
 
@@ -88,6 +89,7 @@ class PastResult:
     title: str
     made: str  # local time, "14:32" or "3 Mar, 14:32"
     recipe: dict[str, Any]
+    reasons: tuple[str, ...] = ()  # why it was done as it was, line by line
 
 
 def title_of(edit: Edit, canvas: CanvasInfo, selection: Box | None) -> str:

@@ -171,6 +171,22 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Addition:
+    """A part of the picture that likely belongs to what is selected."""
+
+    kind: str  # "shadow" or "reflection"
+    mask: str
+    box: Box
+    confidence: float
+    why: str
+
+    @classmethod
+    def from_json(cls, addition: dict[str, Any]) -> Addition:
+        box = Box(**addition["box"])
+        return cls(addition["kind"], addition["mask"], box, addition["confidence"], addition["why"])
+
+
+@dataclass(frozen=True)
 class InstalledModel:
     """A model that the engine can work with now, and which edits it does."""
 
@@ -230,6 +246,17 @@ def plan_request(edit: Edit, canvas: CanvasInfo, selection: Box | None) -> dict[
 def edit_request(planned: dict[str, Any], image: str, mask: str | None, label: str) -> dict[str, Any]:
     """The body of `POST /edits`: what was planned, the uploaded images, and a name for the result."""
     return {**planned, "image": image, "mask": mask, "label": label}
+
+
+def shadow_request(recipe: dict[str, Any]) -> dict[str, Any]:
+    """The body of `POST /selections` for the images that a result was made from."""
+    shown = {name: recipe[name] for name in ("image", "mask", "canvas")}
+    return {"kind": "shadow", **shown, "box": recipe["plan"]["read_box"]}
+
+
+def caption_request(image: str, mask: str, canvas: CanvasInfo) -> dict[str, Any]:
+    """The body of `POST /captions`."""
+    return {"image": image, "mask": mask, "canvas": dataclasses.asdict(canvas)}
 
 
 def image_digest(model: str, depth: str, width: int, height: int, raw: Any) -> str:

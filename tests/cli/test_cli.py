@@ -142,6 +142,21 @@ def test_layers_of_an_ora_stay(tmp_path: Path) -> None:
     assert inlay(*options, tmp_path / "two.ora", tmp_path / "two.ora", "--force").exit_code == 0
 
 
+def test_layers_of_an_ora_stay_where_they_were_when_it_is_extended(tmp_path: Path) -> None:
+    first, wide = tmp_path / "one.ora", tmp_path / "wide.ora"
+    assert inlay("remove", "--box", "37,27,22,18", "-o", first, saved(tmp_path)).exit_code == 0
+    before = read_picture(first).pixels
+    assert inlay("extend", "--left", 10, "--top", 4, "-o", wide, first).exit_code == 0
+    with zipfile.ZipFile(first) as one, zipfile.ZipFile(wide) as two:
+        old, new = (ElementTree.fromstring(each.read("stack.xml")) for each in (one, two))
+        assert (new.get("w"), new.get("h")) == (str(WIDTH + 10), str(HEIGHT + 4))
+        placed = [(int(layer.get("x", "")), int(layer.get("y", ""))) for layer in old.iter("layer")]
+        moved = [(int(layer.get("x", "")), int(layer.get("y", ""))) for layer in new.iter("layer")]
+        assert moved[1:] == [(x + 10, y + 4) for x, y in placed]
+        assert two.read("data/layer1.png") == one.read("data/layer1.png")
+    assert (read_picture(wide).pixels[4:, 10:] == before).all()
+
+
 def test_box_selects_like_a_mask(tmp_path: Path, box: Path) -> None:
     source = saved(tmp_path)
     assert inlay("remove", source, "--mask", box, "-o", tmp_path / "a.png").exit_code == 0
@@ -306,6 +321,14 @@ class TestAsAProgram:
         for word in ("Python", "built-in fill", "folders can be written", "no engine is running", "installer krita"):
             assert word in done.stdout
 
+    def test_doctor_tells_what_models_run_on(self, tmp_path: Path) -> None:
+        here = {"INLAY_DEVICE": "cpu", "INLAY_DTYPE": "bfloat16", "INLAY_MEMORY_BYTES": "3000000000"}
+        done = self.run("doctor", cwd=tmp_path, INLAY_HOME=str(tmp_path), **here)
+        assert "models run on cpu in bfloat16, attention by torch, up to 3.0 GB" in done.stdout
+        done = self.run("doctor", cwd=tmp_path, INLAY_HOME=str(tmp_path), INLAY_DEVICE="abacus")
+        assert done.returncode == 1
+        assert "INLAY_DEVICE names 'abacus'" in done.stdout
+
     def test_doctor_finds_fault(self, tmp_path: Path) -> None:
         (tmp_path / "data").mkdir()
         (tmp_path / "data" / "install.json").write_text('{"command": ["/nowhere/inlay"], "version": "0.1.0"}')
@@ -320,3 +343,14 @@ class TestAsAProgram:
         )
         done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
         assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_control_image_is_refused_without_control_or_in_another_size(tmp_path: Path, box: Path) -> None:
+    image, out = saved(tmp_path), tmp_path / "out.png"
+    asked = ("replace", image, "--mask", box, "--prompt", "a boat", "--control-image", image, "-o", out)
+    assert "--control" in refused(*asked)
+    small = tmp_path / "small.png"
+    write_picture(small, Picture(np.zeros((8, 8, 3), np.uint8), Model.RGBA))
+    message = refused(*asked[:-4], "--control", "pose", "--control-image", small, "-o", out)
+    assert "8 x 8" in message and f"{WIDTH} x {HEIGHT}" in message
+    assert not out.exists()

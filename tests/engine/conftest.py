@@ -173,7 +173,12 @@ def engines_over(home: Path) -> Iterator[StartEngine]:
     """Gives a function that starts engines over one INLAY_HOME; all are ended at the end."""
     running: list[RunningEngine] = []
 
-    def start(limits: Limits | None = None, idle_exit_s: float = 600.0, family: Family | None = None) -> RunningEngine:
+    def start(
+        limits: Limits | None = None,
+        idle_exit_s: float = 600.0,
+        family: Family | None = None,
+        roster: Roster | None = None,
+    ) -> RunningEngine:
         folders = Folders.find({"INLAY_HOME": str(home)})
         family = family or MeanFamily()
         is_ready = threading.Event()
@@ -184,7 +189,7 @@ def engines_over(home: Path) -> Iterator[StartEngine]:
                 "folders": folders,
                 "limits": limits,
                 "say": lambda line: is_ready.set(),
-                "roster": Roster.of(family),
+                "roster": roster or Roster.of(family),
             },
             daemon=True,
         )

@@ -10,8 +10,16 @@ import pytest
 
 PACKAGE = Path(inlay.__file__).parent
 ROOMS = ["api", "catalogue", "jobs", "edits", "pipelines", "pixels"]
-LEAVES = {"errors", "config", "__version__", "PROTOCOL"}  # what every room may use: they know none of them
-VOCABULARY = {"family", "card", "device", "schedulers", "shares"}  # of pipelines: what a plan is spoken in
+LEAVES = {"errors", "config", "lock", "__version__", "PROTOCOL"}  # what every room may use: they know none of them
+VOCABULARY = {
+    "family",
+    "card",
+    "device",
+    "models",
+    "schedulers",
+    "shares",
+    "spoken",
+}  # of pipelines: what a plan is spoken in
 HEAVY = {"torch", "diffusers", "transformers", "cv2", "scipy", "skimage", "numba", "PIL", "PySide6", "ray"}
 
 

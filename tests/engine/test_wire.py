@@ -98,6 +98,8 @@ def test_a_plan_of_ours_is_read_by_the_plugin(client):
         ("`Canvas`: ", set(wire.Canvas.model_fields)),
         ("`PlanRequest`: ", set(wire.PlanRequest.model_fields)),
         ("`Job`: ", set(wire.Job.model_fields)),
+        ("`Model`: ", set(wire.ModelInfo.model_fields)),
+        ("`Install`: ", set(wire.Install.model_fields)),
         ("`result` is null or", set(wire.Result.model_fields)),
         ("| `GET /health` | ", set(wire.Health.model_fields)),
         ("readable by its owner alone:", names_of(Identity)),

@@ -129,7 +129,7 @@ def quick_engine(monkeypatch: pytest.MonkeyPatch) -> None:
         program(folder, "inlay").write_text("engine")
 
     monkeypatch.setattr(krita, "make_venv", make)
-    monkeypatch.setattr(krita, "install_copy", lambda folder: None)
+    monkeypatch.setattr(krita, "install_copy", lambda folder, extra: (folder / "extra").write_text(extra))
 
 
 def everything(folder: Path) -> set[str]:
@@ -167,7 +167,7 @@ class TestInstall:
         commands.main(["krita"])
         before = everything(home)
 
-        def fail(folder: Path) -> None:
+        def fail(folder: Path, extra: str) -> None:
             raise InstallError("no network")
 
         monkeypatch.setattr(krita, "install_copy", fail)
@@ -175,6 +175,21 @@ class TestInstall:
         assert everything(home) == before
         told = json.loads((home / ".local/share/inlay/install.json").read_text())
         assert Path(told["command"][0]).is_file()
+
+    def test_what_runs_models_stays_at_an_update(self, home: Path) -> None:
+        engines = home / ".local/share/inlay/engines"
+        for arguments, extra in (([], ""), (["--models"], "models"), ([], "models")):
+            assert commands.main(["krita", *arguments]) == 0
+            assert [path.read_text() for path in engines.glob("*/extra")] == [extra]
+
+    def test_uninstall_leaves_models_and_says_so(self, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        commands.main(["krita"])
+        weights = home / ".local/share/inlay/models/one/weights.safetensors"
+        weights.parent.mkdir(parents=True)
+        weights.write_text("gigabytes")
+        commands.main(["krita", "--uninstall"])
+        assert weights.is_file()
+        assert str(weights.parent.parent) in capsys.readouterr().out
 
     def test_flatpak_is_told_how_to_start_the_engine(self, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (home / ".var/app/org.kde.krita/data/krita").mkdir(parents=True)

@@ -23,6 +23,7 @@ import pytest
 
 BENCH = Path(__file__).parent
 ROOT = BENCH.parent.parent
+TOY = ROOT.parent / "shared" / "weights" / "toy-sd-inpaint"
 OUT = ROOT / "out" / "krita"  # inside the repository: chroot.sh shows it to the trees at the same path
 SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 # run_in_krita.py's statuses
@@ -178,6 +179,20 @@ def engine(run: Runner) -> Iterator[EngineKeeper]:
     run.environ |= keeper.environ
     yield keeper
     keeper.close()
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models as users have them: three with random weights, and the trained toy where there is one."""
+    pytest.importorskip("diffusers")
+    from tests.engine.pipelines import tiny
+
+    folder = tmp_path_factory.mktemp("models")
+    for name, channels in (("tiny", 4), ("tiny-pix2pix", 8), ("tiny-inpaint", 9)):
+        tiny.save(folder / name, channels)
+    if TOY.is_dir():
+        shutil.copytree(TOY, folder / "toy")
+    return folder
 
 
 @pytest.fixture(scope="session")

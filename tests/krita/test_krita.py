@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,11 @@ def test_panel(run: Runner, engine: EngineKeeper) -> None:
 
 def test_remove_and_extend(run: Runner, engine: EngineKeeper, photo: Path) -> None:
     run("end_to_end", str(photo))
+
+
+def test_model_edits(run: Runner, engine: EngineKeeper, tiny_models: Path) -> None:
+    shutil.copytree(tiny_models, engine.home / "later")
+    run("model_edits", timeout_s=480)
 
 
 def test_killed_engine(run: Runner, engine: EngineKeeper) -> None:

@@ -156,6 +156,10 @@ class MemoryCanvas:
         document.placements.append(placement)
         return placement.name
 
+    def select_also(self, document: MemoryDocument, box: Box, coverage: bytes) -> None:
+        window = document.mask[box.y : box.bottom, box.x : box.right]
+        np.maximum(window, np.frombuffer(coverage, np.uint8).reshape(window.shape), out=window)
+
     def recipes(self, document: MemoryDocument) -> list[dict[str, object]]:
         return [placement.result.recipe for placement in document.placements]
 

@@ -8,11 +8,12 @@ import pytest
 from inlay_krita.client import Image
 from inlay_krita.panel import Panel
 from inlay_krita.panel.part import breakable, is_light, themed_icon
+from inlay_krita.panel.why import Why
 from inlay_krita.qt import QtCore, QtGui, QtWidgets
 from inlay_krita.session import Session
 from inlay_krita.settings import ExtendSettings, PromptSettings, RemoveSettings, Unit
 from inlay_krita.state import EngineState, Notice, Work
-from inlay_krita.wire import InstalledModel
+from inlay_krita.wire import Box, InstalledModel, Plan
 
 from tests.plugin.conftest import MemoryDocument, Wait
 
@@ -50,28 +51,53 @@ def palette(window: str, text: str) -> QtGui.QPalette:
     return made
 
 
+PLAN = Plan(
+    edit="replace",
+    model="sdxl",
+    family="sdxl-inpaint",
+    canvas_box=Box(0, 0, 320, 240),
+    crop_box=Box(0, 0, 320, 240),
+    read_box=Box(0, 0, 320, 240),
+    paste_box=Box(100, 80, 60, 40),
+    working_width=1024,
+    working_height=768,
+    grow_px=0,
+    feather_px=0,
+    denoise_grow_px=8,
+    steps=20,
+    why="The selection and what surrounds it, by sdxl (Stable Diffusion XL inpainting) at 1024 x 768.",
+    settings={},
+    checklist=["Mask: the selection", "Guidance: 5.6"],
+)
+
+
 def fill(session: Session) -> None:
     """Everything that can be shown at once."""
+    session.engine.models = [
+        InstalledModel("sdxl", "Stable Diffusion XL inpainting, fine-tuned", ("remove", "replace"))
+    ]
     work = Work("Remove 60 \u00d7 40 px", "photo.kra", stage="Level 3 of 7", fraction=0.4)
+    work.plan = PLAN
     work.preview = Image("RGBA", "U8", 64, 48, bytes(64 * 48 * 4))
     session.works.append(work)
     session.notices.append(
         Notice("The engine ended at once.", f"{LONG} says why.", action="Run again", act=lambda: None)
     )
-    session.engine = EngineState.TROUBLE
+    session.engine.state = EngineState.TROUBLE
     session.changed.emit()
 
 
 def test_wording(panel: Panel, wait: Wait) -> None:
-    wait(lambda: panel.session.engine is EngineState.READY)
+    wait(lambda: panel.session.engine.state is EngineState.READY)
     assert words(panel) == [
         "Remove",
-        "Grow",
-        "Feather",
         "Prompt",
         "Model",
         "Strength",
         "These need a model. In a terminal, `inlay models list` shows which there are.",
+        "Selection edge",
+        "Grow",
+        "Feather",
         "Extend",
         "Ratio",
         "Size stays 320 \u00d7 240 px",
@@ -79,7 +105,7 @@ def test_wording(panel: Panel, wait: Wait) -> None:
         "Remove selection",
         "Replace",
         "Restyle",
-        "Change",
+        "Instruct",
         "Background",
         "Extend canvas",
     ]
@@ -295,7 +321,7 @@ def test_long_words_may_be_broken() -> None:
 
 def test_the_prompt_section_writes_the_settings(panel: Panel, application: QtWidgets.QApplication) -> None:
     session = panel.session
-    session.models = [InstalledModel("b", "Beta", ("replace",)), InstalledModel("a", "Alpha", ("instruct",))]
+    session.engine.models = [InstalledModel("b", "Beta", ("replace",)), InstalledModel("a", "Alpha", ("instruct",))]
     session.changed.emit()
     panel.prompt.prompt.setPlainText("a red\nbarn")
     panel.prompt.negative.setPlainText("people")
@@ -303,13 +329,56 @@ def test_the_prompt_section_writes_the_settings(panel: Panel, application: QtWid
     panel.prompt.model.setCurrentIndex(2)
     assert session.prompt_settings == PromptSettings("a red\nbarn", "people", "", "a", 40)
     assert not panel.prompt.no_model.isVisible()
-    session.models = session.models[:1]
+    session.engine.models = session.engine.models[:1]
     session.changed.emit()
     assert panel.prompt.model.currentText() == "Automatic"
     assert session.prompt_settings.model == ""
-    session.models = []
+    session.engine.models = []
     session.changed.emit()
     assert panel.prompt.no_model.isVisible()
+
+
+def test_a_model_that_removes_can_be_chosen(panel: Panel, application: QtWidgets.QApplication) -> None:
+    session, choice = panel.session, panel.remove.model
+    session.engine.models = [
+        InstalledModel("b", "Beta", ("remove", "extend")),
+        InstalledModel("a", "Alpha", ("instruct",)),
+    ]
+    session.changed.emit()
+    assert [choice.itemText(row) for row in range(choice.count())] == ["Automatic", "Built-in fill", "Beta"]
+    assert choice.isVisible()
+    choice.setCurrentIndex(2)
+    panel.extend.model.setCurrentIndex(1)
+    assert session.remove_settings == RemoveSettings(model="b")
+    assert session.extend_settings.model == "builtin"
+    session.engine.models = session.engine.models[1:]
+    session.changed.emit()
+    assert session.remove_settings == RemoveSettings()
+    assert session.extend_settings.model == "builtin"
+    assert not choice.isVisible()
+
+
+def test_a_model_that_nobody_was_asked_about_stays_chosen(panel: Panel) -> None:
+    session = panel.session
+    session.engine.models, session.prompt_settings = None, PromptSettings(model="sdxl")
+    session.changed.emit()
+    assert panel.prompt.model.currentText() == "sdxl"
+    assert not panel.prompt.no_model.isVisible()
+    assert session.prompt_settings.model == "sdxl"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "after"), [("", "a boat on a lake"), ("a red barn", "a red barn, a boat on a lake")]
+)
+def test_surroundings_go_behind_the_prompt(
+    panel: Panel, monkeypatch: pytest.MonkeyPatch, prompt: str, after: str
+) -> None:
+    monkeypatch.setattr(panel.session, "describe", lambda tell: tell("a boat on a lake"))
+    panel.prompt.prompt.setPlainText(prompt)
+    panel.prompt.describe.click()
+    assert panel.session.prompt_settings.prompt == after
+    panel.prompt.prompt.undo()
+    assert panel.session.prompt_settings.prompt == prompt
 
 
 @pytest.mark.parametrize("kind", ["replace", "restyle", "instruct", "background"])
@@ -327,3 +396,37 @@ def test_more_words_unfold(panel: Panel) -> None:
     panel.prompt.fold.click()
     assert panel.prompt.negative.isVisible()
     assert panel.prompt.source.isVisible()
+    assert panel.session.prompt_settings.is_more_shown
+
+
+def test_why_is_folded_until_it_is_asked_for(panel: Panel) -> None:
+    fill(panel.session)
+    why = panel.activity.findChild(Why)
+    assert why is not None
+    assert why.isVisible()
+    assert not why.lines.isVisible()
+    why.fold.click()
+    assert why.lines.text().splitlines()[1:] == ["\N{BULLET} Mask: the selection", "\N{BULLET} Guidance: 5.6"]
+    assert why.lines.text().startswith("The selection and what surrounds it")
+    why.fold.click()
+    assert not why.lines.isVisible()
+
+
+def test_the_newest_result_tells_why_and_what_was_measured(
+    panel: Panel, application: QtWidgets.QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = {"why": PLAN.why, "checklist": PLAN.checklist}
+    kept = [{"edit": {"kind": "replace"}, "plan": plan, "checks": {"seam": 0.031, "outside": 0}}]
+    monkeypatch.setattr(panel.session.canvas, "recipes", lambda _: kept)
+    panel.session.refresh()
+    why = panel.results.why
+    why.fold.click()
+    assert why.lines.text().splitlines()[-2:] == [
+        "\N{BULLET} Measured: 3 % of the border stands out",
+        "\N{BULLET} Measured: no pixel changed outside the mask",
+    ]
+    kept.append({"edit": {"kind": "remove"}, "plan": {"why": "At full resolution.", "checklist": []}, "checks": {}})
+    panel.session.refresh()
+    application.processEvents()
+    assert not why.isVisible()
+    assert len([row for row in panel.findChildren(QtWidgets.QWidget, "inlay_result") if row.isVisible()]) == 2

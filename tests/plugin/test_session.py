@@ -10,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from inlay_krita.client import Engine, EngineError
 from inlay_krita.launcher import Launcher
 from inlay_krita.notes import Notes
+from inlay_krita.recipes import past_result, reasons
 from inlay_krita.session import Session
 from inlay_krita.settings import ExtendSettings, RemoveSettings
 from inlay_krita.state import EngineState
@@ -34,7 +36,7 @@ def test_remove(session: Session, document: MemoryDocument, wait: Wait) -> None:
     assert [work.title for work in session.works] == ["Remove 60 \u00d7 40 px"]
     wait(lambda: not session.works)
     assert session.notices == []
-    assert session.engine is EngineState.READY
+    assert session.engine.state is EngineState.READY
     (placement,) = document.placements
     assert placement.name == "Inlay: remove 60 x 40 px"
     box = placement.result.box
@@ -264,7 +266,7 @@ def test_the_engine_is_killed_and_the_edit_comes_through(launcher: Launcher, wai
 def test_no_engine_is_installed(environ: dict[str, str], document: MemoryDocument, wait: Wait) -> None:
     session = Session(MemoryCanvas(document), Launcher(environ))
     session.look()
-    wait(lambda: session.engine is EngineState.MISSING)
+    wait(lambda: session.engine.state is EngineState.MISSING)
     session.remove()
     wait(lambda: not session.works)
     (notice,) = session.notices
@@ -292,7 +294,7 @@ def test_run_again_after_a_failure(
 def test_looking_starts_nothing(launcher: Launcher, wait: Wait) -> None:
     session = Session(MemoryCanvas(), launcher)
     session.look()
-    wait(lambda: session.engine is EngineState.IDLE)
+    wait(lambda: session.engine.state is EngineState.IDLE)
     assert launcher.process is None
     session.close()
 
@@ -354,3 +356,135 @@ def test_notes_of_a_living_krita_are_left_alone(tmp_path: Path) -> None:
     notes.drop("a" * 32)
     notes.drop("a" * 32)
     assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("checks", "told"),
+    [
+        ({"seam": 0.0, "outside": 0}, ("nothing of the border stands out", "no pixel changed outside the mask")),
+        ({"seam": 0.5, "outside": 1}, ("50 % of the border stands out", "1 pixel changed outside the mask")),
+        ({"outside": 12}, ("12 pixels changed outside the mask",)),
+        ({"seam": "much", "outside": None}, ()),
+        ({}, ()),
+    ],
+)
+def test_what_was_measured_is_told(checks: dict[str, object], told: tuple[str, ...]) -> None:
+    assert reasons("Because.", ["Model: a"], checks) == (
+        "Because.",
+        "Model: a",
+        *(f"Measured: {each}" for each in told),
+    )
+
+
+@pytest.mark.parametrize(("notes", "told"), [(["low memory"], ("Note: low memory",)), ("words", ()), (None, ())])
+def test_what_was_done_otherwise_than_planned_is_told(notes: object, told: tuple[str, ...]) -> None:
+    plan = {"why": "Because.", "checklist": ["Model: a"]}
+    past = past_result({"edit": {"kind": "replace"}, "plan": plan, "notes": notes})
+    assert past.reasons == ("Because.", "Model: a", *told)
+
+
+@pytest.mark.parametrize("plan", [None, 3, {}, {"checklist": []}, {"checklist": "words"}, {"why": "Because."}])
+def test_recipes_of_other_versions_have_no_reasons(plan: object) -> None:
+    assert past_result({"edit": {"kind": "replace"}, "plan": plan}).reasons == ()
+
+
+def shaded() -> MemoryDocument:
+    """A pillar on sand with its shadow to the right; the pillar is selected."""
+    made = MemoryDocument(400, 300)
+    rng = np.random.default_rng(0)
+    light = np.ones((300, 400, 1))
+    for column in range(230, 330):
+        middle = 190 + (column - 230) // 5
+        light[middle - 11 : middle + 11, column] = 0.5
+    sand = np.array([107, 140, 158]) * light + rng.normal(0, 3, (300, 400, 3))
+    sand[90:200, 180:230] = (40, 50, 190)
+    made.pixels[..., :3] = np.clip(sand, 0, 255)
+    made.select(180, 90, 50, 110)
+    return made
+
+
+def test_a_shadow_is_offered_after_a_removal(shared_launcher: Launcher, wait: Wait) -> None:
+    document = shaded()
+    session = Session(MemoryCanvas(document), shared_launcher)
+    before = document.mask.copy()
+    session.remove()
+    wait(lambda: session.notices)
+    (notice,) = session.notices
+    assert notice.message == "A shadow may belong to what was removed."
+    assert not notice.is_error
+    assert "darker" in notice.tip
+    assert np.array_equal(document.mask, before), "nothing is added unless the painter says so"
+    assert notice.act
+    notice.act()
+    added = (document.mask > 0) & (before == 0)
+    assert added[180:215, 240:320].mean() > 0.4
+    assert not added[:150].any()
+    assert (document.mask[before > 0] == before[before > 0]).all()
+    session.close()
+
+
+def test_no_shadow_is_added_to_a_closed_document(shared_launcher: Launcher, wait: Wait) -> None:
+    document = shaded()
+    canvas = MemoryCanvas(document)
+    session = Session(canvas, shared_launcher)
+    session.remove()
+    wait(lambda: session.notices)
+    canvas.close(document)
+    assert session.notices[0].act
+    session.notices[0].act()
+    assert session.notices[-1].message == "The picture was closed."
+    session.close()
+
+
+def test_an_engine_that_cannot_look_for_shadows_is_no_trouble(
+    session: Session, document: MemoryDocument, monkeypatch: pytest.MonkeyPatch, wait: Wait
+) -> None:
+    asked: list[object] = []
+
+    def refuse(_: object, request: object) -> None:
+        asked.append(request)
+        raise EngineError("There is no such route.", status=404)
+
+    monkeypatch.setattr(Engine, "addition", refuse)
+    session.remove()
+    wait(lambda: asked)
+    wait(lambda: not session.works)
+    assert len(document.placements) == 1
+    assert session.notices == []
+
+
+def test_the_surroundings_are_described(
+    session: Session, document: MemoryDocument, monkeypatch: pytest.MonkeyPatch, wait: Wait
+) -> None:
+    asked: list[dict[str, object]] = []
+
+    def caption(engine: Engine, request: dict[str, object]) -> str:
+        asked.append(request)
+        assert engine.has(str(request["image"]))
+        assert engine.has(str(request["mask"]))
+        return "a boat on a lake"
+
+    monkeypatch.setattr(Engine, "caption", caption)
+    told: list[str] = []
+    session.describe(told.append)
+    assert [work.title for work in session.works] == ["Describe the surroundings"]
+    wait(lambda: not session.works)
+    assert told == ["a boat on a lake"]
+    assert asked[0]["canvas"] == {"width": 320, "height": 240, "model": "RGBA", "depth": "U8", "profile": "sRGB"}
+    session.describe(told.append)
+    session.cancel_active()
+    wait(lambda: not session.works)
+    assert len(told) == 1
+    document.mask[:] = 0
+    session.describe(told.append)
+    assert session.notices[-1].message.startswith("Nothing is selected.")
+
+
+def test_no_captioner_is_installed(session: Session, wait: Wait) -> None:
+    told: list[str] = []
+    session.describe(told.append)
+    wait(lambda: session.notices)
+    (notice,) = session.notices
+    assert "inlay models install captioner" in notice.remedy
+    assert told == []
+    assert session.works == []

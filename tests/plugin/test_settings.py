@@ -39,5 +39,5 @@ def test_a_ratio_is_reached_or_told_to_be_too_far(ratio: str, size: tuple[int, i
 
 
 def test_edits() -> None:
-    assert RemoveSettings(3, 4).edit(5) == RemoveEdit(5, 3, 4)
-    assert ExtendSettings(PIXELS, 1, 2, 3, 4).edit(5, 100, 100) == ExtendEdit(5, 1, 2, 3, 4)
+    assert RemoveSettings(3, 4, "sdxl").edit(5) == RemoveEdit(5, 3, 4, model="sdxl")
+    assert ExtendSettings(PIXELS, 1, 2, 3, 4, model="b").edit(5, 100, 100) == ExtendEdit(5, 1, 2, 3, 4, model="b")

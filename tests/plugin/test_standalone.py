@@ -20,6 +20,7 @@ from inlay.pixels.formats import Model
 from inlay_krita.launcher import Launcher
 from inlay_krita.qt import QtCore, QtGui, QtWidgets
 from inlay_krita.settings import ExtendSettings, RemoveSettings
+from inlay_krita.wire import Box
 
 from tests.plugin.conftest import MemoryDocument, Wait
 
@@ -34,6 +35,7 @@ def window(shared_launcher: Launcher, application: QtWidgets.QApplication) -> It
         made.canvas.opened.is_saved = True
     made.close()
     made.deleteLater()
+    (shared_launcher.folders.data / "panel.json").unlink()  # the next test begins with nothing set
 
 
 def photo(path: Path, dtype: str = "uint8", model: Model = Model.RGBA) -> Path:
@@ -119,6 +121,29 @@ def test_undo_brings_the_selection_back(window: Window, tmp_path: Path, wait: Wa
     window.session.remove()
     wait(lambda: not window.session.works)
     assert window.session.notices == []
+
+
+def test_settings_stay_for_the_next_window(window: Window, shared_launcher: Launcher) -> None:
+    window.session.remove_settings = RemoveSettings(grow_px=11)
+    window.close()
+    after = Window(shared_launcher)
+    assert after.panel.edge.grow.value() == 11
+    after.close()
+    after.deleteLater()
+
+
+def test_more_is_selected(window: Window, tmp_path: Path) -> None:
+    window.open(photo(tmp_path / "photo.png"))
+    stroke(window, (60, 50), (90, 60))
+    before = window.view.selection.mask.copy()
+    document = window.canvas.opened
+    assert document
+    window.canvas.select_also(document, Box(70, 40, 40, 30), bytes([9]) * 1200)
+    after = window.view.selection.mask
+    assert (after[40:70, 70:110] == np.maximum(before[40:70, 70:110], 9)).all()
+    after = after.copy()
+    after[40:70, 70:110] = before[40:70, 70:110]
+    assert (after == before).all()
 
 
 def test_a_mask_file(window: Window, tmp_path: Path, wait: Wait) -> None:

@@ -25,6 +25,7 @@ def names(kind: type) -> set[str]:
         (wire.Plan, engine_wire.Plan),
         (wire.Result, engine_wire.Result),
         (wire.Job, engine_wire.Job),
+        (wire.Addition, engine_wire.Addition),
     ],
 )
 def test_fields(ours: type, theirs: type) -> None:

@@ -8,13 +8,22 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from inlay import __version__, wire
-from inlay.api import edits, errors, health, images, jobs, models, plans
+from inlay.api import captions, edits, errors, health, images, jobs, models, plans, selections
 from inlay.api.activity import Activity, CountRequests
 from inlay.api.auth import Auth
 from inlay.api.bodies import CapBodies
 from inlay.api.services import Services
 
-ROUTERS = (health.router, plans.router, images.router, edits.router, jobs.router, models.router)
+ROUTERS = (
+    health.router,
+    plans.router,
+    images.router,
+    edits.router,
+    jobs.router,
+    models.router,
+    captions.router,
+    selections.router,
+)
 
 
 def create_app(services: Services, activity: Activity) -> FastAPI:

@@ -19,10 +19,15 @@ STATUSES = {
     "host": 403,
     "origin": 403,
     "no_job": 404,
+    "no_model": 404,
+    "no_offer": 404,
+    "no_install": 404,
     "image_missing": 404,
     "still_open": 409,
     "not_rerunnable": 409,
     "busy": 409,
+    "installing": 409,
+    "not_ours": 409,
     "length_missing": 411,
     "body_too_large": 413,
     "disk_full": 507,
@@ -112,7 +117,7 @@ def _words(problem: Mapping[str, Any], field: str) -> tuple[str, str]:
     if kind in ("literal_error", "enum"):
         return f"`{field}` is {_short(sent)}.", f"Send {context['expected']}."
     if kind == "string_pattern_mismatch":
-        return f"`{field}` is {_short(sent)}, which is no digest or id.", "Send lower-case hex digits."
+        return f"`{field}` is {_short(sent)}, which is no digest or id.", "docs/protocol.md says what it looks like."
     return f"`{field}` is {_short(sent)}: {problem['msg']}.", "See docs/protocol.md for what it may be."
 
 

@@ -33,9 +33,14 @@ async def job(id: wire.JobId, engine: Engine) -> wire.Job:
 def _events(
     id: wire.JobId, engine: Engine, last_event_id: Annotated[str | None, Header()] = None
 ) -> AsyncIterator[Event]:
-    """Found before the stream begins, so that an unknown job is a plain 404. A last id that is none counts as 0."""
+    """Found before the stream begins, so that an unknown job is a plain 404."""
+    return engine.queue.events(id, last_number(last_event_id))
+
+
+def last_number(last_event_id: str | None) -> int:
+    """The number of the last event that a listener heard; what is no number counts as 0."""
     match = EVENT_ID.fullmatch(last_event_id or "")
-    return engine.queue.events(id, int(match[0]) if match else 0)
+    return int(match[0]) if match else 0
 
 
 @router.get("/{id}/events", response_class=EventSourceResponse)

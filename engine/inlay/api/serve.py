@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -22,7 +23,7 @@ from inlay.api import rendezvous
 from inlay.api.activity import Activity
 from inlay.api.app import create_app
 from inlay.api.identity import Identity
-from inlay.api.lock import Lock
+from inlay.api.installs import Installs
 from inlay.api.logs import logging_to
 from inlay.api.services import Services
 from inlay.catalogue.installed import Catalogue
@@ -32,6 +33,8 @@ from inlay.jobs.executors.local import LocalExecutor
 from inlay.jobs.journal import Journal
 from inlay.jobs.queue import JobQueue
 from inlay.jobs.store import ImageStore, disk_error
+from inlay.lock import Lock
+from inlay.pipelines.hosted import hosted_families
 from inlay.pipelines.roster import Roster
 
 HOST = "127.0.0.1"
@@ -67,7 +70,10 @@ def serve(
         if not _is_ours(lock, folders, say):
             return
         with _listening(port) as listener, logging_to(folders.log):
-            engine = _Engine(folders, limits or Limits(), roster or Roster(Catalogue(folders).installed))
+            catalogue = Catalogue(folders)
+            hosted = partial(hosted_families, folders.data)
+            roster = roster or Roster(catalogue.installed, adapters=catalogue.adapters, hosted=hosted)
+            engine = _Engine(folders, limits or Limits(), roster, catalogue)
             asyncio.run(_run(engine, listener, idle_exit_s, say))
 
 
@@ -78,6 +84,7 @@ class _Engine:
     folders: Folders
     limits: Limits
     roster: Roster
+    catalogue: Catalogue
 
     def queue(self) -> JobQueue:
         """The queue over this user's journal, with one local executor. Raises JobError where the disk refuses."""
@@ -107,7 +114,7 @@ def _is_ours(lock: Lock, folders: Folders, say: Callable[[str], None]) -> bool:
     An idle engine of another version is asked to make room. One that is just starting or ending is waited for.
     """
     deadline = time.monotonic() + WAIT_S
-    while not lock.take():
+    while not _taken(lock, folders.journal):
         running = rendezvous.find_running(folders.run)
         if running and running.identity.version == __version__:
             say(f"Inlay engine {__version__} is already running at http://{HOST}:{running.identity.port}")
@@ -128,6 +135,14 @@ def _is_ours(lock: Lock, folders: Folders, say: Callable[[str], None]) -> bool:
             )
         time.sleep(RETRY_S)
     return True
+
+
+def _taken(lock: Lock, journal: Path) -> bool:
+    """Whether the journal's lock is ours now. Raises JobError where the disk refuses."""
+    try:
+        return lock.take()
+    except OSError as error:
+        raise disk_error(error, Path(error.filename or journal)) from error
 
 
 @contextlib.contextmanager
@@ -175,6 +190,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         rendezvous.withdraw(self.services.identity, self._run_folder)
         self.services.queue.interrupt_all()
+        self.services.installs.cancel_all()
         await super().shutdown(sockets)
 
     @contextlib.contextmanager
@@ -195,7 +211,10 @@ async def _run(engine: _Engine, listener: socket.socket, idle_exit_s: float, say
     """Serve until the end."""
     port = listener.getsockname()[1]
     activity = Activity()
-    services = Services(Identity.new(port), engine.queue(), engine.limits, end=lambda: _end(server))
+    installs = Installs(engine.catalogue, engine.roster)
+    services = Services(
+        Identity.new(port), engine.queue(), engine.catalogue, installs, engine.limits, end=lambda: _end(server)
+    )
     config = uvicorn.Config(
         create_app(services, activity),
         log_config=None,
@@ -219,7 +238,7 @@ def _end(server: uvicorn.Server) -> None:
 async def _keep_house(server: _Server, engine: _Engine, activity: Activity, idle_exit_s: float) -> None:
     """End the engine when nobody needs it; until then, keep it findable."""
     services = server.services
-    while activity.idle_s < idle_exit_s or services.queue.open_count:
+    while activity.idle_s < idle_exit_s or services.queue.open_count or services.installs.is_busy:
         if server.started and rendezvous.read(engine.folders.run) is None:
             _log.warning("%s was deleted and is written again", engine.folders.run / rendezvous.FILE_NAME)
             with contextlib.suppress(OSError):  # the disk may be full; the next round tries again

@@ -9,6 +9,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from inlay.api.identity import Identity
+from inlay.api.installs import Installs
+from inlay.catalogue.installed import Catalogue
 from inlay.config import Limits
 from inlay.jobs.queue import JobQueue
 
@@ -19,6 +21,8 @@ class Services:
 
     identity: Identity
     queue: JobQueue
+    catalogue: Catalogue
+    installs: Installs
     limits: Limits
     end: Callable[[], None]  # asks the server to end in good order
 

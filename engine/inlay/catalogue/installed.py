@@ -5,25 +5,19 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from inlay.catalogue.recognise import UnknownModelError, recognise
+from inlay.catalogue.adapters import recognise_adapter
+from inlay.catalogue.errors import CatalogueError
+from inlay.catalogue.manifest import Manifest
+from inlay.catalogue.recognise import recognise
+from inlay.catalogue.tensors import UnknownModelError
+from inlay.catalogue.walking import candidates, name_of
 from inlay.config import Folders
-from inlay.errors import Refusal
-from inlay.pipelines.models import Model
+from inlay.pipelines.models import Adapter, Model
 
-PARTIAL = ".partial"  # the end of a folder's name while it is being installed
-MANIFEST = "inlay.json"
-DEEPEST = 4  # folders below a user's own that are looked into
-MOST_ENTRIES = 20_000
 _log = logging.getLogger(__name__)
-
-
-class CatalogueError(Refusal):
-    """A model or a folder of models that cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -38,32 +32,64 @@ class Catalogue:
         return self.folders.data / "models"
 
     def installed(self) -> tuple[Model, ...]:
-        """Every model that can be run, Inlay's own first. What is not recognised is left out, and logged."""
+        """Every model that can be run, Inlay's own first; of one name, the first. What is not known is logged."""
         found: dict[str, Model] = {}
-        for place in (self.own, *self.user_folders()):
-            for path in _candidates(place):
-                model = _model(path)
-                if model and model.id not in found:
-                    found[model.id] = model
+        for place in self._places():
+            for model in look(place).models:
+                found.setdefault(model.id, model)
         return tuple(found.values())
+
+    def adapters(self) -> tuple[Adapter, ...]:
+        """Every LoRA, embedding and ControlNet in the same folders; of one kind and name, the first."""
+        found: dict[tuple[str, str], Adapter] = {}
+        for place in self._places():
+            for adapter in look(place).adapters:
+                found.setdefault((adapter.kind, adapter.name), adapter)
+        return tuple(found.values())
+
+    def paths(self, name: str | None = None) -> tuple[Path, ...]:
+        """Where the models and adapters of this name lie; all of them without a name.
+
+        Raises CatalogueError where there is none of that name.
+        """
+        models = [model.path for model in self.installed() if name in (None, model.id)]
+        paths = (*models, *(adapter.path for adapter in self.adapters() if name in (None, adapter.name)))
+        if name is not None and not paths:
+            remedy = "`inlay models list` shows what is."
+            raise CatalogueError("no_model", f"No model {name} is installed.", field="id", remedy=remedy)
+        return paths
+
+    def stamp(self) -> tuple[int, ...]:
+        """Another one after any program of Inlay has installed or removed a model, added or dropped a folder."""
+        return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in (self.own, self._list))
+
+    def _places(self) -> tuple[Path, ...]:
+        return (self.own, *self.user_folders())
 
     def user_folders(self) -> tuple[Path, ...]:
         """Folders that the user has added, and `INLAY_MODELS` (separated as PATH is)."""
         told = [part for part in os.environ.get("INLAY_MODELS", "").split(os.pathsep) if part]
         return tuple(Path(part) for part in [*_read(self._list), *told])
 
-    def add_folder(self, path: Path) -> None:
-        """Also look into this folder from now on. Raises CatalogueError where there is none."""
-        if not path.is_dir():
-            raise CatalogueError(
-                "no_folder", f"{path} is no folder.", field="path", remedy="Name a folder that holds models."
-            )
-        self._write([*[old for old in _read(self._list) if Path(old) != path.resolve()], str(path.resolve())])
+    def add_folder(self, path: Path) -> Found:
+        """Also look there from now on: a folder that holds models, or a single .safetensors file. Gives what is there.
+
+        Raises CatalogueError where nothing is there that Inlay knows, with the reason.
+        """
+        path = path.expanduser().resolve()
+        if not path.exists():
+            raise CatalogueError("no_folder", f"There is no {path}.", field="path", remedy="Name a folder of models.")
+        found = look(path)
+        if not (found.models or found.adapters):
+            raise _nothing(path, found)
+        self._write([*[old for old in _read(self._list) if Path(old) != path], str(path)])
+        return found
 
     def drop_folder(self, path: Path) -> None:
-        """Do not look into this folder any more; nothing in it is touched."""
-        kept = [old for old in _read(self._list) if Path(old) != path.resolve()]
-        if len(kept) == len(_read(self._list)):
+        """Do not look there any more; nothing in it is touched."""
+        added = _read(self._list)
+        kept = [old for old in added if Path(old) != path.expanduser().resolve()]
+        if len(kept) == len(added):
             raise CatalogueError(
                 "no_folder", f"{path} was never added.", field="path", remedy="`inlay models list` shows the folders."
             )
@@ -88,55 +114,59 @@ def _read(path: Path) -> list[str]:
     return [each for each in told if isinstance(each, str)] if isinstance(told, list) else []
 
 
-def _candidates(place: Path) -> Iterator[Path]:
-    """Diffusers folders and .safetensors files below a folder, in order; not what lies inside a diffusers folder."""
-    budget = MOST_ENTRIES
-    waiting = [(place, 0)]
-    while waiting:
-        folder, depth = waiting.pop(0)
-        if (folder / "model_index.json").is_file():
-            yield folder
-            continue
+@dataclass(frozen=True)
+class Found:
+    """What lies in one place."""
+
+    models: tuple[Model, ...]
+    adapters: tuple[Adapter, ...]
+    refused: tuple[UnknownModelError, ...]  # why the rest is not used
+
+
+def look(place: Path) -> Found:
+    """Everything below a folder, or the one file, by what it turns out to be."""
+    models: list[Model] = []
+    adapters: list[Adapter] = []
+    refused: list[UnknownModelError] = []
+    for path in candidates(place):
         try:
-            entries = sorted(folder.iterdir())
-        except OSError:
-            continue
-        budget -= len(entries)
-        if budget < 0:
-            _log.warning("%s holds too many files; the rest is not looked at", place)
-            return
-        yield from (entry for entry in entries if entry.suffix == ".safetensors" and entry.is_file())
-        if depth < DEEPEST:
-            waiting += [(entry, depth + 1) for entry in entries if entry.is_dir() and not entry.name.endswith(PARTIAL)]
+            adapter = recognise_adapter(path, name_of(path))
+            if adapter:
+                adapters.append(adapter)
+            else:
+                models.append(_model(path))
+        except UnknownModelError as error:
+            _log.info("%s is left out: %s", path, error)
+            refused.append(error)
+        except OSError as error:
+            _log.warning("%s cannot be read: %s", path, error)
+    return Found(tuple(models), tuple(adapters), tuple(refused))
 
 
-def _model(path: Path) -> Model | None:
-    try:
-        description = recognise(path)
-        manifest = _manifest(path)
-        name = str(manifest.get("name") or path.stem if path.is_file() else manifest.get("name") or path.name)
-        return Model(
-            id=name,
-            path=path,
-            description=description,
-            size_bytes=_size_bytes(path),
-            licence=str(manifest.get("licence", "")),
-            revision=str(manifest.get("revision", "")),
-        )
-    except UnknownModelError as error:
-        _log.info("%s is left out: %s", path, error)
-    except OSError as error:
-        _log.warning("%s cannot be read: %s", path, error)
-    return None
+def _model(path: Path) -> Model:
+    """Raises UnknownModelError where it is none that Inlay can run, OSError where it cannot be read."""
+    description = recognise(path)
+    manifest = Manifest.read(path)
+    return Model(
+        id=manifest.name if manifest else name_of(path),
+        path=path,
+        description=description,
+        size_bytes=_size_bytes(path),
+        licence=manifest.licence if manifest else "",
+        revision=manifest.revision if manifest else "",
+    )
 
 
-def _manifest(path: Path) -> dict[str, Any]:
-    """What Inlay wrote down when it installed the model; nothing for other programs' folders."""
-    try:
-        told = json.loads((path / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return told if isinstance(told, dict) else {}
+def _nothing(path: Path, found: Found) -> CatalogueError:
+    if found.refused:
+        fault = found.refused[0].fault
+        return CatalogueError(fault.code, fault.message, field="path", remedy=fault.remedy)
+    return CatalogueError(
+        "no_models",
+        f"{path} holds no model, LoRA, embedding or ControlNet.",
+        field="path",
+        remedy="Name a diffusers folder, a .safetensors file, or a folder that holds some.",
+    )
 
 
 def _size_bytes(path: Path) -> int:

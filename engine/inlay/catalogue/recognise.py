@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
-from inlay.errors import Refusal
+from inlay.catalogue.adapters import adapter_kind, is_other_lora
+from inlay.catalogue.selecting import NOT_NEEDED
+from inlay.catalogue.tensors import Tensors, UnknownModelError, header
 from inlay.pipelines.card import Description
+from inlay.pipelines.models import AdapterKind
 
+LIBRARIES = (None, "diffusers", "transformers", "stable_diffusion")
 PICKLES = {".ckpt", ".pt", ".pth", ".bin", ".pkl"}
 LARGEST_JSON = 8 << 20
-LARGEST_HEADER = 64 << 20
+WHOLE = "Use a whole checkpoint: of SD 1.x or SDXL."
+SD2_WIDTH = 1024  # of the text
 CONVERT = "Convert it to safetensors on a machine you trust (diffusers: save_pretrained(..., safe_serialization=True))."
-
-
-class UnknownModelError(Refusal):
-    """A folder or file that is no model which Inlay can run; the text says why."""
 
 
 def recognise(path: Path) -> Description:
@@ -24,9 +26,11 @@ def recognise(path: Path) -> Description:
     if path.is_dir():
         return _folder(path)
     if path.suffix.lower() in PICKLES:
-        raise _unknown(path, "is a pickle, which can run programs of whoever made it", CONVERT)
+        raise UnknownModelError.because(path, "is a pickle, which can run programs of whoever made it", CONVERT)
     if path.suffix.lower() != ".safetensors":
-        raise _unknown(path, "is no .safetensors file", "Choose a diffusers folder or a .safetensors file.")
+        raise UnknownModelError.because(
+            path, "is no .safetensors file", "Choose a diffusers folder or a .safetensors file."
+        )
     return _single_file(path, header(path))
 
 
@@ -34,8 +38,11 @@ def _folder(path: Path) -> Description:
     """A diffusers folder, by its model_index.json and its U-Net's or transformer's configuration."""
     index = _json(path / "model_index.json", path)
     if not isinstance(name := index.get("_class_name"), str):
-        raise _unknown(path, "has a model_index.json that names no pipeline", "Use another copy of the model.")
+        raise UnknownModelError.because(
+            path, "has a model_index.json that names no pipeline", "Use another copy of the model."
+        )
     _refuse_code(path, index)
+    _refuse_parts(path, index)
     network = next((path / part for part in ("unet", "transformer") if (path / part / "config.json").is_file()), None)
     if network is None:
         return Description(name)
@@ -58,36 +65,34 @@ def _native_px(path: Path, config: dict[str, Any]) -> int | None:
 
 
 def _refuse_code(path: Path, index: dict[str, Any]) -> None:
-    """Folders that bring programs, or weights as pickles only."""
-    own = [part for part in index.values() if isinstance(part, list) and part and part[0] not in _LIBRARIES]
+    """Folders that bring programs."""
+    own = [part for part in index.values() if isinstance(part, list) and part and part[0] not in LIBRARIES]
     if own or any(path.rglob("*.py")):
-        raise _unknown(path, "brings program code of its own, which is never run", "Use a model without custom code.")
-    networks = [folder for folder in path.iterdir() if folder.is_dir() and (folder / "config.json").is_file()]
-    for folder in networks:
-        has_pickles = any(each.suffix in PICKLES for each in folder.iterdir())
-        if has_pickles and not any(folder.glob("*.safetensors")):
-            raise _unknown(path, f"holds {folder.name} as a pickle, which can run programs of whoever made it", CONVERT)
+        raise UnknownModelError.because(
+            path, "brings program code of its own, which is never run", "Use a model without custom code."
+        )
 
 
-_LIBRARIES = (None, "diffusers", "transformers", "stable_diffusion")
+def _refuse_parts(path: Path, index: dict[str, Any]) -> None:
+    """Folders whose networks are there as pickles only, or not at all."""
+    for name, part in index.items():
+        if name in NOT_NEEDED or not _is_network(part):
+            continue
+        files = [each.suffix for each in (path / name).iterdir()] if (path / name).is_dir() else []
+        if ".safetensors" in files:
+            continue
+        if PICKLES & set(files):
+            raise UnknownModelError.because(
+                path, f"holds {name} as a pickle, which can run programs of whoever made it", CONVERT
+            )
+        raise UnknownModelError.because(path, f"has no weights of its {name}", "Download the whole model again.")
 
 
-def header(path: Path) -> dict[str, tuple[str, tuple[int, ...]]]:
-    """A safetensors file's tensors, (dtype, shape) by name. Raises UnknownModelError for a cut or foreign file."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        if not 2 <= length <= min(LARGEST_HEADER, size - 8):
-            raise _unknown(path, "is cut short, or no safetensors file at all", "Download it again.")
-        try:
-            told = json.loads(file.read(length))
-        except ValueError as error:
-            raise _unknown(path, "has a header that cannot be read", "Download it again.") from error
-    told.pop("__metadata__", None)
-    ends = [int(tensor["data_offsets"][1]) for tensor in told.values()]
-    if max(ends, default=0) + 8 + length > size:
-        raise _unknown(path, "is cut short: its end is missing", "Download it again.")
-    return {name: (str(tensor["dtype"]), tuple(map(int, tensor["shape"]))) for name, tensor in told.items()}
+def _is_network(part: Any) -> bool:
+    """Whether an entry of model_index.json, (library, class), is a network: tokenizers and the like have no weights."""
+    if not (isinstance(part, list) and len(part) == 2 and isinstance(part[1], str)):
+        return False
+    return not any(kind in part[1] for kind in ("Tokenizer", "Scheduler", "Processor", "Extractor"))
 
 
 FIRST = "model.diffusion_model.input_blocks.0.0.weight"  # the U-Net's first convolution, in single files
@@ -102,28 +107,42 @@ KINDS = {  # (is SDXL, input channels): the pipeline that runs it
 }
 
 
-def _single_file(path: Path, tensors: dict[str, tuple[str, tuple[int, ...]]]) -> Description:
+def _single_file(path: Path, tensors: Tensors) -> Description:
     """A checkpoint in one file, by its tensors' names and shapes."""
-    if FIRST not in tensors:
-        raise _unknown(path, _what_else(tensors), "Put whole checkpoints there: of SD 1.x, 2.x or SDXL.")
-    channels = tensors[FIRST][1][1]
+    _, first = tensors.get(FIRST, ("", ()))
+    if len(first) != 4:
+        raise UnknownModelError.because(path, *_what_else(tensors))
+    channels = first[1]  # (out, in, 3, 3)
     is_xl = any(name.startswith("conditioner.embedders.1.") for name in tensors)
     cross = tensors.get(CROSS.format(4 if is_xl else 1))
     if (is_xl, channels) not in KINDS:
-        raise _unknown(path, f"has {channels} input channels, which no known model has", "Use another model.")
-    width = cross[1][1] if cross else None
+        raise UnknownModelError.because(
+            path, f"has {channels} input channels, which no known model has", "Use another model."
+        )
+    width = cross[1][-1] if cross and cross[1] else None
+    if width in (None, SD2_WIDTH):  # SDXL's refiner; SD 2.x, whose files do not say what the network predicts
+        reason = "is a checkpoint of SD 2.x or of a refiner, which a single file does not tell enough of"
+        raise UnknownModelError.because(path, reason, "Use its diffusers folder, or a checkpoint of SD 1.x or SDXL.")
     return Description(KINDS[is_xl, channels], channels, width, native_px=1024 if is_xl else 512)
 
 
-def _what_else(tensors: dict[str, tuple[str, tuple[int, ...]]]) -> str:
+def _what_else(tensors: Tensors) -> tuple[str, str]:
+    """(what a file is that is no whole checkpoint, what to do about it)."""
     names = " ".join(list(tensors)[:200])
-    if "lora" in names.lower():
-        return "is a LoRA, which goes on top of a checkpoint"
+    kind = adapter_kind(tensors)
+    if kind is AdapterKind.LORA:
+        return "is a LoRA, which goes on top of a checkpoint", "Keep it in a folder of models, and name it in the edit."
+    if kind is AdapterKind.EMBEDDING:
+        return "is an embedding, a word for prompts", "Keep it in a folder of models, and use its name in the prompt."
+    if is_other_lora(tensors):
+        return "is a LoHa, LoKr or OFT, which diffusers does not load", "Use one that was saved as a LoRA."
     if "control_model" in names or "controlnet" in names:
-        return "is a ControlNet, which goes beside a checkpoint"
+        return "is a ControlNet in one file", "Use it as diffusers saves it: a folder with a config.json."
     if any(name.startswith(("encoder.", "decoder.", "first_stage_model.")) for name in tensors):
-        return "is an autoencoder alone"
-    return "has tensors that no known model has"
+        return "is an autoencoder alone", WHOLE
+    if re.search(r"double_blocks|joint_blocks|single_transformer_blocks|noise_refiner|img_mlp", names):
+        return "holds a transformer without its text encoder and autoencoder", "Use the model's whole diffusers folder."
+    return "has tensors that no known model has", WHOLE
 
 
 def _json(path: Path, model: Path) -> dict[str, Any]:
@@ -134,15 +153,13 @@ def _json(path: Path, model: Path) -> dict[str, Any]:
         told = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         reason = f"has no {path.name} that can be read"
-        raise _unknown(model, reason, "Choose the folder that holds model_index.json, or download it again.") from error
+        raise UnknownModelError.because(
+            model, reason, "Choose the folder that holds model_index.json, or download it again."
+        ) from error
     if not isinstance(told, dict):
-        raise _unknown(model, f"has a {path.name} that is no configuration", "Download it again.")
+        raise UnknownModelError.because(model, f"has a {path.name} that is no configuration", "Download it again.")
     return told
 
 
 def _whole(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _unknown(path: Path, reason: str, remedy: str) -> UnknownModelError:
-    return UnknownModelError("unknown_model", f"{path.name} {reason}.", field="path", remedy=remedy)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from inlay.cli import options
+from inlay.cli import Refused, options
 
 if TYPE_CHECKING:
     from inlay.cli.performing import Job
@@ -58,7 +58,7 @@ KINDS: dict[str, EditCommand] = {
 
         Describe the whole picture as it shall be, not only the new thing. Needs a model: see `inlay models list`.
         """,
-        (options.selection, options.edge, options.asking, options.control),
+        (options.selection, options.edge, options.asking, options.control, options.describe),
     ),
     "restyle": EditCommand(
         "Restyling",
@@ -124,6 +124,8 @@ def edit_command(kind: str) -> click.Command:
 
         picture = performing.open_picture(image, out, force)
         asked_job = job(kind, picture, asked)
+        if asked.get("describe"):
+            asked_job = performing.described(asked_job)
         plan = asked_job.plan()
         result = performing.performed(asked_job, plan, told.doing)
         performing.save(asked_job, plan, result, image, out)
@@ -153,7 +155,11 @@ def job(kind: str, picture: Picture, asked: dict[str, Any]) -> Job:
     from inlay.cli import performing
 
     selection = _selection(kind, picture, asked)
-    return performing.Job(picture, _edit(kind, picture, asked), selection)
+    control = asked.get("control_image")
+    if control and not asked["control"]:
+        raise Refused("--control-image needs --control: say whether it shows a pose or a depth.")
+    kept = performing.controlling(control, picture) if control else None
+    return performing.Job(picture, _edit(kind, picture, asked), selection, control=kept)
 
 
 def _selection(kind: str, picture: Picture, asked: dict[str, Any]) -> Mask | None:

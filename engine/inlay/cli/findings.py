@@ -7,12 +7,14 @@ import json
 import os
 import platform
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib import error, request
 
 from inlay import PROTOCOL, __version__
 from inlay.config import Folders
+from inlay.pipelines.card import GB
 
 OK, NOTE, BAD = "ok", "note", "BAD"
 LIBRARIES = ("numpy", "pyvips-binary", "fastapi", "pydantic", "uvicorn", "click")
@@ -30,7 +32,18 @@ class Finding:
 def all_findings() -> list[Finding]:
     """Everything, in the order in which it matters."""
     folders = Folders.find()
-    return [versions(), libraries(), fill(), *writable(folders), engine(folders), installed(folders), plugin(), qt()]
+    return [
+        versions(),
+        libraries(),
+        fill(),
+        device(),
+        *writable(folders),
+        engine(folders),
+        endpoint(folders),
+        installed(folders),
+        plugin(),
+        qt(),
+    ]
 
 
 def versions() -> Finding:
@@ -63,6 +76,25 @@ def fill() -> Finding:
     why = "the compiled kernel does not load here" if has_kernel else "no compiler was found when Inlay was installed"
     return Finding(
         NOTE, f"built-in fill: portable, which is slower, because {why}; install a C++ compiler, then {REPAIR}"
+    )
+
+
+def device() -> Finding:
+    """What models run on, who computes their attention, and how much memory they may take."""
+    if find_spec("torch") is None:
+        return Finding(NOTE, "models need torch, which is not installed; pip install 'inlay[models]'")
+    from inlay.pipelines.family import FamilyError
+    from inlay.pipelines.parts.devices import ATTENTION, attention_backend, chosen_device
+    from inlay.pipelines.shelf import Shelf
+
+    try:
+        chosen = chosen_device()
+        attention = ATTENTION[attention_backend(chosen.kind)]
+    except FamilyError as refusal:
+        return Finding(BAD, str(refusal))
+    precision, budget_gb = str(chosen.dtype).removeprefix("torch."), Shelf().budget_bytes / GB
+    return Finding(
+        OK, f"models run on {chosen.kind} in {precision}, attention by {attention}, up to {budget_gb:.1f} GB"
     )
 
 
@@ -107,6 +139,16 @@ def installed(folders: Folders) -> Finding:
     if told.get("version") != __version__:
         return Finding(NOTE, f"the engine installed for Krita is version {told.get('version')}; {REPAIR}")
     return Finding(OK, f"Krita's panel starts {' '.join(command)}")
+
+
+def endpoint(folders: Folders) -> Finding:
+    """Whether a server may be asked to do edits."""
+    from inlay.pipelines.parts.endpoint import saved
+
+    told = saved(folders.data)
+    if told is None:
+        return Finding(OK, "no endpoint is set: no pixel leaves this machine")
+    return Finding(OK, f"edits may be sent to {told.host}, where they name {told.name} or nothing here can do them")
 
 
 def plugin() -> Finding:

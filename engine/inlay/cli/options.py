@@ -123,11 +123,22 @@ asking = applied(
 tries = click.option(
     "--tries", type=click.IntRange(0, 8), default=0, help="Let a model try so often, and keep the best."
 )
-control = click.option(
-    "--control",
-    type=click.Choice(["", "pose", "depth"]),
-    default="",
-    help="Keep the pose or the depth of what is there.",
+control = applied(
+    click.option(
+        "--control",
+        type=click.Choice(["", "pose", "depth"]),
+        default="",
+        help="Keep the pose or the depth of what is there.",
+    ),
+    click.option(
+        "--control-image",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="A picture of the pose or the depth to keep, in the picture's size.",
+    ),
+)
+describe = click.option(
+    "--describe", is_flag=True, help="Let the captioner say what surrounds it, and add that to the prompt."
 )
 source_prompt = click.option("--source-prompt", default="", help="What the picture shows now, in words.")
 image_guidance = click.option(

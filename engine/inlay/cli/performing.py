@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 
 from inlay.catalogue.installed import Catalogue
 from inlay.cli import Refused, progress
 from inlay.config import Folders, Limits
+from inlay.edits.asking import Asked
 from inlay.edits.edit import Canvas, Edit, EditResult, Scope, Source
 from inlay.edits.plan import Plan
 from inlay.files.flat import enlarged, flattened
@@ -18,7 +21,9 @@ from inlay.files.icc import profile_name
 from inlay.files.picture import Picture
 from inlay.files.reading import read_mask, read_picture, sniffed
 from inlay.files.writing import check_output, write_picture
+from inlay.pipelines.hosted import hosted_families
 from inlay.pipelines.roster import Roster
+from inlay.pixels.formats import Pixels
 from inlay.pixels.geometry import Box
 from inlay.pixels.masks import Mask, support_box
 
@@ -35,8 +40,19 @@ class Reporting:
     def preview(self, rgb: NDArray[np.uint8]) -> None:
         pass
 
+    def note(self, text: str) -> None:
+        click.echo(f"Note: {text}.", err=True)
+
     def is_cancelled(self) -> bool:
         return False
+
+
+def _roster() -> Roster:
+    """Who can work here: the built-in fill, and what is installed."""
+    folders = Folders.find()
+    catalogue = Catalogue(folders)
+    hosted = partial(hosted_families, folders.data)
+    return Roster(catalogue.installed, adapters=catalogue.adapters, hosted=hosted)
 
 
 @dataclass(frozen=True)
@@ -46,12 +62,12 @@ class Job:
     picture: Picture
     edit: Edit
     mask: Mask | None
-    roster: Roster = field(default_factory=lambda: Roster(Catalogue(Folders.find()).installed))
+    roster: Roster = field(default_factory=_roster)
+    control: Pixels | None = None  # (H, W, C) like the picture's: the pose or depth to keep
 
     @property
     def canvas(self) -> Canvas:
-        name = profile_name(self.picture.origin.profile)
-        return Canvas(self.picture.width, self.picture.height, self.picture.format, name)
+        return _canvas(self.picture)
 
     def changed(self, edit: Edit) -> Job:
         """The same with another edit."""
@@ -60,6 +76,10 @@ class Job:
     def plan(self) -> Plan:
         selection = None if self.mask is None else support_box(self.mask)
         return self.edit.plan(Scope(self.canvas, selection, self.roster, Limits()))
+
+
+def _canvas(picture: Picture) -> Canvas:
+    return Canvas(picture.width, picture.height, picture.format, profile_name(picture.origin.profile))
 
 
 def open_picture(path: Path, out: Path, force: bool) -> Picture:
@@ -86,11 +106,42 @@ def selected(picture: Picture, mask: Path | None, box: tuple[int, int, int, int]
     return selection
 
 
+def controlling(path: Path, picture: Picture) -> Pixels:
+    """A picture of a pose or a depth, in the model and depth of the picture that is edited: (H, W, C)."""
+    from inlay.pixels import colours
+
+    given = read_picture(path)
+    if (given.width, given.height) != (picture.width, picture.height):
+        raise Refused(
+            f"--control-image {path} is {given.width} x {given.height} pixels and the picture "
+            f"{picture.width} x {picture.height}: make it in the picture's size."
+        )
+    from_canvas, to_canvas = _canvas(given), _canvas(picture)
+    rgb = colours.to_srgb(given.document_pixels, given.format.model, from_canvas.is_linear, from_canvas.profile)
+    like = picture.document_pixels
+    return colours.from_srgb(rgb, like, picture.format.model, to_canvas.is_linear, to_canvas.profile)
+
+
+def described(job: Job) -> Job:
+    """The same, with what surrounds the selection in its prompt; the prompt is shown."""
+    from inlay.edits.describing import surroundings, with_surroundings
+    from inlay.pipelines.parts.captioning import caption
+
+    assert isinstance(job.edit, Asked)
+    read = job.plan().read_box.slices
+    source = Source(job.picture.document_pixels[read], None if job.mask is None else job.mask[read], job.canvas)
+    said = caption(surroundings(source), job.roster.adapters, job.roster.shelf)
+    prompt = with_surroundings(job.edit.prompt, said)
+    click.echo(f"Prompt: {prompt}", err=True)
+    return job.changed(replace(job.edit, prompt=prompt))
+
+
 def performed(job: Job, plan: Plan, title: str) -> EditResult:
     """Do it, with a progress bar."""
     read = plan.read_box.slices
     mask = None if job.mask is None else job.mask[read]
-    source = Source(job.picture.document_pixels[read], mask, job.canvas)
+    control = None if job.control is None else job.control[read]
+    source = Source(job.picture.document_pixels[read], mask, job.canvas, control)
     with progress.shown(title) as report:
         return job.edit.perform(plan, source, job.roster.find(plan.model, plan.family), Reporting(report))
 
@@ -112,8 +163,9 @@ def save(job: Job, plan: Plan, result: EditResult, image: Path, out: Path) -> No
     from inlay.files import ora
 
     layer = ora.result_layer(job.picture, result.pixels, result.mask, f"Inlay: {plan.edit} {image.name}", box.x, box.y)
-    if sniffed(image) == "ora" and plan.canvas_box == job.canvas.box:
-        ora.write_with_layer_on_top(out, image, whole, layer)
+    moved = (-plan.canvas_box.x, -plan.canvas_box.y)
+    if sniffed(image) == "ora":
+        ora.write_with_layer_on_top(out, image, whole, layer, moved)
     else:
-        below = ora.Layer(image.name, job.picture, -plan.canvas_box.x, -plan.canvas_box.y)
+        below = ora.Layer(image.name, job.picture, *moved)
         ora.write_ora(out, whole, [layer, below])

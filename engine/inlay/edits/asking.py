@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from inlay.edits.edit import Edit, EditError, bounded
+from inlay.edits.wearing import FLOWS, Sampling, dressed, few_steps
 from inlay.pipelines.card import Card, Infill, Range, Settings
+from inlay.pipelines.family import Families, Family
 from inlay.pipelines.schedulers import SAMPLERS
 
 SMALL_SHARE = 0.05  # of the window: a mask below it saturates at high guidance
@@ -31,6 +33,11 @@ class Asked(Edit):
 
     done_by: ClassVar[str] = ""  # which of a card's edits is needed, where that is not the kind itself
 
+    @property
+    def keeps(self) -> str:
+        """What of the picture must be kept by a ControlNet: "pose", "depth", or "" for nothing."""
+        return ""
+
     model: str = words("An installed model; empty lets the plan choose", 200)
     family: str = words("How the model is used, where it can be in several ways", 100)
     prompt: str = words("What to paint; describe the whole picture, not only the new thing")
@@ -41,32 +48,51 @@ class Asked(Edit):
     scheduler: str = words("A sampler by name; empty is the model's own", 100)
 
 
-def settled(edit: Asked, card: Card, infill: Infill, share: float, **recipe: Any) -> Settings | None:
+def settled(
+    edit: Asked, family: Family, roster: Families, infill: Infill, share: float, **recipe: Any
+) -> Settings | None:
     """The settings that an edit amounts to for a family, or None for the built-in fill, which takes none.
 
     share: how much of the window is repainted, 0 to 1. recipe: fields of `Settings` that this kind of edit decides.
     Raises EditError where something is out of bounds, before any work.
     """
+    card = family.card
     if card.family == "builtin":
         _check_nothing_is_asked(edit)
         return None
-    sampler = SAMPLERS.get(edit.scheduler)
-    if edit.scheduler and sampler is None:
-        raise _unknown_scheduler(edit.scheduler)
-    few_steps = sampler.few_steps if sampler else 0
+    wished = _sampling(edit, family)
+    steps = edit.num_inference_steps or wished.num_inference_steps or round(card.num_inference_steps.default)
     asked: dict[str, Any] = {
         "prompt": edit.prompt,
         "negative_prompt": edit.negative_prompt if card.has_negative_prompt else "",
         "strength": within_card("strength", edit.strength, card.strength),
-        "guidance_scale": _guidance(edit, card, share, sampler.guidance_scale if sampler else None),
-        "num_inference_steps": edit.num_inference_steps or few_steps or round(card.num_inference_steps.default),
-        "scheduler": edit.scheduler,
+        "guidance_scale": _guidance(edit, card, share, wished.guidance_scale),
+        "num_inference_steps": steps,
+        "scheduler": wished.scheduler,
         "infill": infill,
     }
-    settings = Settings(**asked | recipe)
+    settings = dressed(Settings(**asked | recipe), family, roster)
     _check_prompt(settings, card, edit.kind)
     _check_steps(settings, card)
     return settings
+
+
+def _sampling(edit: Asked, family: Family) -> Sampling:
+    """What the user's sampler wants, or else a LoRA that was distilled for few steps."""
+    if edit.scheduler and edit.scheduler not in SAMPLERS:
+        raise _unknown_scheduler(edit.scheduler)
+    own = family.card.own_sampler
+    if edit.scheduler and (family.architecture in FLOWS or own not in ("", edit.scheduler)):
+        raise _unfit_scheduler(edit.scheduler, family.card)
+    if own:
+        return Sampling(own)
+    distilled = few_steps(edit.prompt, family)
+    if distilled and edit.scheduler in ("", distilled.scheduler):
+        return distilled
+    if not edit.scheduler:
+        return Sampling()
+    sampler = SAMPLERS[edit.scheduler]
+    return Sampling(edit.scheduler, sampler.few_steps, sampler.guidance_scale)
 
 
 def _check_nothing_is_asked(edit: Asked) -> None:
@@ -85,6 +111,15 @@ def _unknown_scheduler(name: str) -> EditError:
     known = ", ".join(SAMPLERS)
     message, remedy = f"There is no scheduler {name!r}.", f"Choose one of {known}, or leave it empty."
     return EditError("scheduler", message, field="edit.scheduler", remedy=remedy)
+
+
+def _unfit_scheduler(name: str, card: Card) -> EditError:
+    return EditError(
+        "scheduler",
+        f"{card.title} cannot be sampled by {name!r}: it has a sampler of its own.",
+        field="edit.scheduler",
+        remedy="Leave it empty, or choose another family.",
+    )
 
 
 def within_card(name: str, wanted: float | None, allowed: Range) -> float:

@@ -6,8 +6,9 @@ import numpy as np
 
 from inlay.edits.asking import Asked
 from inlay.edits.edit import Need
-from inlay.pipelines.card import Card, Settings
-from inlay.pipelines.family import Task
+from inlay.edits.wearing import few_steps
+from inlay.pipelines.card import Settings
+from inlay.pipelines.family import Family, Task
 from inlay.pixels.formats import Pixels
 from inlay.pixels.geometry import Box
 from inlay.pixels.masks import Mask
@@ -16,10 +17,11 @@ from inlay.pixels.seam import seam
 SHOWN_PX = 32  # around the result: what its border is compared with
 
 
-def checklist(edit: Asked, card: Card, settings: Settings | None) -> tuple[str, ...]:
+def checklist(edit: Asked, family: Family, settings: Settings | None) -> tuple[str, ...]:
     """What was decided, line by line, in words for people. Empty for the built-in fill: there is nothing to decide."""
     if settings is None:
         return ()
+    card = family.card
     origin = "the selection" if edit.selection is Need.MUST else "the selection, or else the whole picture"
     lines = [
         f"Mask: {origin}",
@@ -32,7 +34,20 @@ def checklist(edit: Asked, card: Card, settings: Settings | None) -> tuple[str, 
     ]
     if settings.tries > 1:
         lines.insert(4, f"Tries: {settings.tries}, of which the best is kept")
+    lines[2:2] = _worn(edit, family, settings)
     return tuple(lines)
+
+
+def _worn(edit: Asked, family: Family, settings: Settings) -> list[str]:
+    """What goes onto the model, and what follows from it."""
+    lines = [f"LoRA: {name} at {weight:g}" for name, weight in settings.loras]
+    distilled = few_steps(edit.prompt, family)
+    if distilled and settings.scheduler == distilled.scheduler:
+        sampler = settings.scheduler or "the model's own"
+        lines.append(f"Sampler: {sampler}, with {settings.num_inference_steps} steps, as {distilled.lora} is made for")
+    elif settings.scheduler:
+        lines.append(f"Sampler: {settings.scheduler}")
+    return [*lines, *(f"Embedding: {name}" for name in settings.embeddings)]
 
 
 def checked(task: Task, pasted: Pixels, box: Box) -> dict[str, float]:

@@ -72,7 +72,8 @@ def refuse_selection(scope: Scope, kind: str) -> None:
 def check_source(plan: Plan, source: Source) -> None:
     """Refuse uploads that do not have the size of the window that the plan reads."""
     expected = (plan.read_box.height, plan.read_box.width)
-    for field, array in (("image", source.pixels), ("mask", source.mask)):
+    sent = (("image", source.pixels), ("mask", source.mask), ("control_image", source.control))
+    for field, array in sent:
         if array is not None and array.shape[:2] != expected:
             raise EditError(
                 f"{field}_size",

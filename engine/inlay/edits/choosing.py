@@ -6,29 +6,60 @@ from collections.abc import Sequence
 
 from inlay.edits.asking import Asked
 from inlay.edits.edit import EditError
+from inlay.edits.lora_tags import loras_in
+from inlay.edits.wearing import wearers
 from inlay.pipelines.card import GB, Card
 from inlay.pipelines.device import has_accelerator
 from inlay.pipelines.family import Families, Family
+from inlay.pipelines.models import AdapterKind
 
 
 def chosen(edit: Asked, roster: Families) -> Family:
-    """Who does it: whom the edit names, else the highest rank.
+    """Who does it: whom the edit names, else the highest rank, of those that take the prompt's LoRAs if any does.
 
+    A server does it only where it is named, or where nobody on this machine can.
     Without a GPU the built-in fill removes and extends, unless a model or words are asked for: it takes seconds there,
     and a diffusion model minutes. Raises EditError where nobody here can, and says which models could.
     """
     skill = edit.done_by or edit.kind
-    able = [candidate for candidate in roster.families if skill in candidate.card.edits]
+    able = [one for one in roster.families if skill in one.card.edits and _keeps(one, edit.keeps)]
     if not able:
-        raise _no_model(edit.kind, skill, roster)
+        raise _no_control(edit.keeps, roster) if edit.keeps else _no_model(edit.kind, skill, roster)
     wanted = edit.model, edit.family
     fitting = [one for one in able if wanted[0] in ("", one.name) and wanted[1] in ("", one.card.family)]
     if not fitting:
         raise _wrong_choice(edit, roster, able)
+    if not any(wanted):
+        fitting = [one for one in fitting if not one.card.leaves_machine] or fitting
+    loras = loras_in(edit.prompt)
+    fitting = (wearers(fitting, loras) if loras else []) or fitting
     by_rank = sorted(fitting, key=lambda one: -one.card.rank)
     if any(wanted) or edit.prompt or has_accelerator():
         return by_rank[0]
     return next((one for one in fitting if one.card.family == "builtin"), by_rank[0])
+
+
+def _keeps(family: Family, control: str) -> bool:
+    """Whether it can keep that of a picture; who is for that alone does nothing else."""
+    if not control:
+        return not family.card.controls
+    nets = [each.purpose for each in family.adapters if each.kind is AdapterKind.CONTROL_NET]
+    return control in family.card.controls and control in nets
+
+
+def _no_control(control: str, roster: Families) -> EditError:
+    known = list(dict.fromkeys(each for card in roster.cards for each in card.controls))
+    if control not in known:
+        message, remedy = f"There is no control {control!r}.", f"Choose one of {', '.join(known)}, or leave it empty."
+        return EditError("control", message, field="edit.control", remedy=remedy)
+    offers = [offer for card in roster.cards for offer in card.offers if control in offer.id and card.controls]
+    names = ", ".join(f"{offer.id} ({offer.size_bytes / GB:.1f} GB)" for offer in offers)
+    return EditError(
+        "no_control",
+        f"No ControlNet for {control} is installed that fits an installed model.",
+        field="edit.control",
+        remedy=f"Install one with `inlay models install NAME`: {names}. It goes beside an inpainting model.",
+    )
 
 
 def _no_model(kind: str, skill: str, roster: Families) -> EditError:

@@ -73,6 +73,7 @@ class Source:
     pixels: Pixels  # (H, W, C) of the canvas' format
     mask: Mask | None  # (H, W) uint8, the selection; None where the edit brings its own
     canvas: Canvas
+    control: Pixels | None = None  # (H, W, C) like `pixels`: the pose or depth to keep; None where none was sent
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from inlay.edits import checks
 from inlay.edits.asking import Asked, settled
-from inlay.edits.checking import checklist
+from inlay.edits.checking import checked, checklist
 from inlay.edits.choosing import chosen
 from inlay.edits.edit import Canvas, EditError, EditResult, Need, Scope, Source, bounded, seed_field
 from inlay.edits.plan import LEAST_WINDOW_PX, Plan, context_px
@@ -45,7 +45,7 @@ class ExtendEdit(Asked):
         checks.check_window(crop_box, scope.canvas, scope.limits, "edit", "Extend by less, or side by side.")
         width, height = family.working_size(crop_box)
         share = 1 - crop_box.intersected(scope.canvas.box).area / crop_box.area
-        settings = settled(self, family.card, Infill.EDGE, share)
+        settings = settled(self, family, scope.roster, Infill.EDGE, share)
         return Plan(
             edit=self.kind,
             model=family.name,
@@ -62,7 +62,7 @@ class ExtendEdit(Asked):
             steps=family.steps(crop_box, settings),
             why=f"New: {self._spelled()}, continued from the picture beside it; no old pixel changes.",
             settings=settings,
-            checklist=checklist(self, family.card, settings),
+            checklist=checklist(self, family, settings),
         )
 
     def perform(self, plan: Plan, source: Source, family: Family, watch: Watch) -> EditResult:
@@ -86,9 +86,11 @@ class ExtendEdit(Asked):
             settings=plan.settings,
         )
         repainted = repaint_in_strips(task, known_box, family, watch)
-        cut = plan.paste_box.relative_to(plan.crop_box).slices
-        mask = hole[cut] * np.uint8(255)
-        return EditResult(composited(pixels[cut], repainted[cut], hole[cut]), mask, plan.paste_box)
+        box = plan.paste_box.relative_to(plan.crop_box)
+        new = hole[box.slices]
+        pasted = composited(pixels[box.slices], repainted[box.slices], new)
+        measured = checked(task, pasted, box) if plan.settings else {}
+        return EditResult(pasted, new * np.uint8(255), plan.paste_box, measured)
 
     def _added_px(self) -> dict[str, int]:
         """What is added, by side; sides that stay are left out."""

@@ -20,6 +20,11 @@ class ReplaceEdit(SelectionEdit):
 
     control: str = words("Keep the pose or the depth of what is there: pose, depth, or empty", 20)
 
+    @property
+    def keeps(self) -> str:
+        """See `Asked.keeps`."""
+        return self.control
+
     def recipe(self, card: Card, share: float) -> dict[str, Any]:
         """See `SelectionEdit.recipe`."""
         return {"control": self.control} if self.control else {}

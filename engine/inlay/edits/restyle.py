@@ -9,12 +9,10 @@ from inlay.edits.asking import words
 from inlay.edits.selection_edit import SelectionEdit
 from inlay.pipelines.card import Card, Infill
 
-STRENGTH = 0.5  # SDEdit's own middle (Meng et al. 2022, section 4: 0.3 to 0.6 keeps and changes enough)
-
 
 @dataclass(frozen=True)
 class RestyleEdit(SelectionEdit):
-    """Noise what is selected up to t/T = strength, and denoise it with the prompt (SDEdit, Meng et al. 2022)."""
+    """Give what is selected another look: as far as strength says, in the prompt's words."""
 
     kind: ClassVar[str] = "restyle"
     infill: ClassVar[Infill] = Infill.KEEP
@@ -24,5 +22,4 @@ class RestyleEdit(SelectionEdit):
 
     def recipe(self, card: Card, share: float) -> dict[str, Any]:
         """See `SelectionEdit.recipe`."""
-        chosen = {} if self.strength is not None else {"strength": min(STRENGTH, card.strength.default)}
-        return chosen | {"source_prompt": self.source_prompt}
+        return {"source_prompt": self.source_prompt}

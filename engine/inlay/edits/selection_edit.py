@@ -46,7 +46,7 @@ class SelectionEdit(Asked):
         crop_box = context_window(paste_box, canvas_box, family)
         checks.check_window(crop_box, scope.canvas, scope.limits, "selection", "Select less at a time.")
         share = paste_box.area / crop_box.area
-        settings = settled(self, family.card, self.infill, share, **self.recipe(family.card, share))
+        settings = settled(self, family, scope.roster, self.infill, share, **self.recipe(family.card, share))
         width, height = family.working_size(crop_box)
         return Plan(
             edit=self.kind,
@@ -64,7 +64,7 @@ class SelectionEdit(Asked):
             steps=family.steps(crop_box, settings),
             why=self._why(family, crop_box, width, height),
             settings=settings,
-            checklist=checklist(self, family.card, settings),
+            checklist=checklist(self, family, settings),
         )
 
     def perform(self, plan: Plan, source: Source, family: Family, watch: Watch) -> EditResult:
@@ -85,6 +85,7 @@ class SelectionEdit(Asked):
             profile=canvas.profile,
             paste=paste_mask,
             settings=plan.settings,
+            control=source.control,
         )
         repainted = repaint_in_windows(task, plan, family, watch)
         result_box = support_box(support)
@@ -101,7 +102,8 @@ class SelectionEdit(Asked):
         where = f"The selection and what surrounds it, {crop_box.width} x {crop_box.height} px"
         if family.card.family == "builtin":
             return f"{where}, at full resolution."
-        return f"{where}, by {family.name} ({family.card.title}) at {width} x {height}."
+        sent = " These pixels leave this machine." if family.card.leaves_machine else ""
+        return f"{where}, by {family.name} ({family.card.title}) at {width} x {height}.{sent}"
 
     def _paste_box(self, scope: Scope) -> Box:
         """Bounds of what may be pasted, on the canvas."""

@@ -65,8 +65,13 @@ def write_ora(path: Path, merged: Picture, layers: list[Layer]) -> None:
         write_merged(archive, merged)
 
 
-def write_with_layer_on_top(path: Path, source: Path, merged: Picture, layer: Layer) -> None:
-    """Write the `.ora` in `source` with one more layer; its own layers stay as they are. Raises FileError."""
+def write_with_layer_on_top(
+    path: Path, source: Path, merged: Picture, layer: Layer, moved: tuple[int, int] = (0, 0)
+) -> None:
+    """Write the `.ora` in `source` with one more layer; its own layers stay as they are. Raises FileError.
+
+    moved: (x, y) by which its layers lie elsewhere on a canvas that grew to the left and above.
+    """
     name = f"data/inlay-{secrets.token_hex(4)}.png"
     with zipfile.ZipFile(source) as old:
         try:
@@ -76,6 +81,10 @@ def write_with_layer_on_top(path: Path, source: Path, merged: Picture, layer: La
         stack = root.find("stack")
         if stack is None:
             raise FileError(f"{source} has no layers in its {STACK}: save it again as .ora.")
+        root.attrib |= {"w": str(merged.width), "h": str(merged.height)}
+        for old_layer in stack.iter("layer"):
+            for axis, by in zip("xy", moved, strict=True):
+                old_layer.set(axis, str(int(old_layer.get(axis, "0")) + by))
         stack.insert(0, layer_element(layer, name))
         with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
             archive.writestr("mimetype", MIMETYPE)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from inlay.edits.edit import Need, Source
+from dataclasses import replace
+
+from inlay.edits.edit import Canvas, Need, Source
 from inlay.edits.plan import Plan
 from inlay.jobs.states import JobError, Request
-from inlay.jobs.store import ImageStore, missing_image
-from inlay.pixels.formats import Depth, Model, PixelFormat
+from inlay.jobs.store import ImageInfo, ImageStore, missing_image
+from inlay.pixels.formats import Depth, Model, PixelFormat, Pixels
 
 MASK_U8 = PixelFormat(Model.MASK, Depth.U8)
 
@@ -18,6 +20,19 @@ def check_request(request: Request, plan: Plan, images: ImageStore) -> None:
         raise _wrong_mask(request)
     if request.mask is not None:
         _check_image(request.mask, "mask", MASK_U8, plan, images)
+    if request.control_image is not None:
+        if plan.settings is None or not plan.settings.control:
+            raise _unused_control()
+        _check_image(request.control_image, "control_image", request.canvas.format, plan, images)
+
+
+def _unused_control() -> JobError:
+    return JobError(
+        "control_unused",
+        "A picture of a pose or a depth was sent, and nothing keeps it.",
+        field="control_image",
+        remedy='Set `control` to "pose" or "depth", or send null as `control_image`.',
+    )
 
 
 def _wrong_mask(request: Request) -> JobError:
@@ -28,7 +43,23 @@ def _wrong_mask(request: Request) -> JobError:
     return JobError("mask_unused", f"{kind} brings its own mask.", field="mask", remedy="Send null as `mask`.")
 
 
+def check_picture(image: str, mask: str | None, canvas: Canvas, images: ImageStore) -> None:
+    """Refuse a picture that is missing or of another format than the canvas, and a mask that is not of its size."""
+    info = _found(image, "image", canvas.format, images)
+    if mask is not None:
+        found = _found(mask, "mask", MASK_U8, images)
+        if (found.width, found.height) != (info.width, info.height):
+            raise _wrong_size("mask", found, f"the image is {info.width} x {info.height}", "Upload both in one size.")
+
+
 def _check_image(digest: str, field: str, wanted: PixelFormat, plan: Plan, images: ImageStore) -> None:
+    info, read = _found(digest, field, wanted, images), plan.read_box
+    if (info.width, info.height) != (read.width, read.height):
+        reads = f"the plan reads {read.width} x {read.height}"
+        raise _wrong_size(field, info, reads, "Read and upload exactly the plan's `read_box`.")
+
+
+def _found(digest: str, field: str, wanted: PixelFormat, images: ImageStore) -> ImageInfo:
     info = images.find(digest)
     if info is None:
         raise missing_image(digest, field)
@@ -39,22 +70,30 @@ def _check_image(digest: str, field: str, wanted: PixelFormat, plan: Plan, image
             field=field,
             remedy="Upload it in that model and depth, and let `canvas` say the document's.",
         )
-    if (info.width, info.height) != (plan.read_box.width, plan.read_box.height):
-        raise JobError(
-            f"{field}_size",
-            f"The {field} is {info.width} x {info.height} px, and the plan reads "
-            f"{plan.read_box.width} x {plan.read_box.height}.",
-            field=field,
-            remedy="Read and upload exactly the plan's `read_box`.",
-        )
+    return info
+
+
+def _wrong_size(field: str, info: ImageInfo, wanted: str, remedy: str) -> JobError:
+    message = f"The {field} is {info.width} x {info.height} px, and {wanted}."
+    return JobError(f"{field}_size", message, field=field, remedy=remedy)
 
 
 def load_source(request: Request, images: ImageStore) -> Source:
     """The request's images as arrays. Raises JobError where one is gone."""
-    info, raw = images.read(request.image)
-    pixels = info.format.from_bytes(raw, info.width, info.height)
-    if request.mask is None:
-        return Source(pixels, None, request.canvas)
-    mask_info, mask_raw = images.read(request.mask)
-    mask = mask_info.format.from_bytes(mask_raw, mask_info.width, mask_info.height)[..., 0]
-    return Source(pixels, mask.view("u1"), request.canvas)
+    source = load_picture(request.image, request.mask, request.canvas, images)
+    return replace(source, control=_array(request.control_image, images))
+
+
+def load_picture(image: str, mask: str | None, canvas: Canvas, images: ImageStore) -> Source:
+    """A picture, and what is selected on it. Raises JobError where one is gone."""
+    selected = _array(mask, images)
+    return Source(_read(image, images), None if selected is None else selected[..., 0].view("u1"), canvas)
+
+
+def _array(digest: str | None, images: ImageStore) -> Pixels | None:
+    return None if digest is None else _read(digest, images)
+
+
+def _read(digest: str, images: ImageStore) -> Pixels:
+    info, raw = images.read(digest)
+    return info.format.from_bytes(raw, info.width, info.height)

@@ -19,9 +19,10 @@ from inlay.config import Limits
 from inlay.edits.edit import Canvas, Edit, Scope
 from inlay.edits.plan import Plan
 from inlay.errors import Fault, Refusal
+from inlay.jobs.additions import KeptAddition, Shown, check_box, kept_shadow
 from inlay.jobs.events import Event, EventLog
 from inlay.jobs.executors.port import Executor, Work
-from inlay.jobs.intake import check_request, load_source
+from inlay.jobs.intake import check_picture, check_request, load_picture, load_source
 from inlay.jobs.journal import Journal
 from inlay.jobs.keeping import forgettable_jobs, kept_images
 from inlay.jobs.previews import Previews
@@ -97,6 +98,18 @@ class JobQueue:
     def plan(self, edit: Edit, canvas: Canvas, selection_box: Box | None) -> Plan:
         """What an edit would do. Raises EditError."""
         return edit.plan(Scope(canvas, selection_box, self.roster, self._limits))
+
+    async def describe(self, image: str, mask: str | None, canvas: Canvas) -> str:
+        """What surrounds the selection, in words. Raises JobError for images that are missing or do not fit."""
+        check_picture(image, mask, canvas, self.images)
+        source = await asyncio.to_thread(load_picture, image, mask, canvas, self.images)
+        return await self._executors[0].describe(source)
+
+    async def offer_shadow(self, shown: Shown) -> KeptAddition | None:
+        """What likely goes with the selection. Raises JobError for images that are missing or do not fit."""
+        check_picture(shown.image, shown.mask, shown.canvas, self.images)
+        check_box(shown, self.images)
+        return await asyncio.to_thread(kept_shadow, shown, self.images, self._kept_images())
 
     async def submit(self, request: Request) -> Job:
         """Take a request as a job; it is on disk before this returns. Raises EditError and JobError."""
@@ -221,7 +234,7 @@ class JobQueue:
         outcome = await executor.run(Work(job.request.edit, job.plan, source), watch)
         if watch.is_cancelled():
             raise Cancelled
-        result = await asyncio.to_thread(keep_result, job, outcome, self.images, self._kept_images())
+        result = await asyncio.to_thread(keep_result, job, outcome, watch.notes, self.images, self._kept_images())
         await self._on_scribe(self._journal.save, _ended(job, State.DONE, result=result, progress=1.0))
         return result
 

@@ -49,6 +49,7 @@ def encoded(job: Job) -> str:
         "image": job.request.image,
         "mask": job.request.mask,
         "label": job.request.label,
+        "control_image": job.request.control_image,
     }
     for name in ("plan", "result", "error"):
         record[name] = record[name] and dataclasses.asdict(record[name])
@@ -86,6 +87,7 @@ def _request(record: Json) -> Request:
         image=record["image"],
         mask=record["mask"],
         label=record["label"],
+        control_image=record.get("control_image"),
     )
 
 
@@ -93,5 +95,9 @@ def _plan(record: Json) -> Plan:
     boxes = {name: Box(**value) for name, value in record.items() if name.endswith("_box")}
     settings = record["settings"]
     if settings is not None:
-        settings = Settings(**settings | {"infill": Infill(settings["infill"])})
+        worn = {
+            "loras": tuple((name, weight) for name, weight in settings["loras"]),
+            "embeddings": tuple(settings["embeddings"]),
+        }
+        settings = Settings(**settings | worn | {"infill": Infill(settings["infill"])})
     return Plan(**record | boxes | {"settings": settings, "checklist": tuple(record["checklist"])})

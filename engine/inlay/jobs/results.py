@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import dataclasses
+from collections.abc import Collection, Sequence
 
 from inlay import __version__
 from inlay.jobs.executors.port import Outcome
@@ -13,12 +14,15 @@ from inlay.jobs.store import ImageInfo, ImageStore
 from inlay.pixels.formats import PixelFormat, Pixels
 
 
-def keep_result(job: Job, outcome: Outcome, images: ImageStore, keep: Collection[str]) -> Result:
-    """Store the result's two images durably. Raises JobError where the disk does not take them."""
+def keep_result(job: Job, outcome: Outcome, notes: Sequence[str], images: ImageStore, keep: Collection[str]) -> Result:
+    """Store the result's two images durably. Raises JobError where the disk does not take them.
+
+    notes: what the work said of itself (`Watch.note`).
+    """
     edited = outcome.result
     pixels = _kept(edited.pixels, job.request.canvas.format, images, keep)
     mask = _kept(edited.mask[..., None], MASK_U8, images, {*keep, pixels})
-    return Result(pixels, mask, edited.box, round(outcome.seconds, 3), _recipe(job, outcome))
+    return Result(pixels, mask, edited.box, round(outcome.seconds, 3), _recipe(job, outcome, notes))
 
 
 def _kept(array: Pixels, pixel_format: PixelFormat, images: ImageStore, keep: Collection[str]) -> str:
@@ -29,18 +33,21 @@ def _kept(array: Pixels, pixel_format: PixelFormat, images: ImageStore, keep: Co
     return digest
 
 
-def _recipe(job: Job, outcome: Outcome) -> Json:
+def _recipe(job: Job, outcome: Outcome, notes: Sequence[str]) -> Json:
     """Everything needed to run the edit again, as JSON; the plugin keeps it in the document."""
     return {
         "edit": edit_json(job.request.edit),
         "canvas": canvas_json(job.request.canvas),
+        "selection": job.request.selection_box and dataclasses.asdict(job.request.selection_box),
         "plan": plan_json(job.plan),
         "label": job.request.label,
         "image": job.request.image,
         "mask": job.request.mask,
+        "control_image": job.request.control_image,
         "engine": __version__,
         "model": job.plan.model,
         "family": job.plan.family,
         "checks": outcome.result.checks,
         "model_version": outcome.model_version,
+        "notes": list(notes),
     }

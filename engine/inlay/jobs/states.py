@@ -46,10 +46,11 @@ class Request:
     image: str
     mask: str | None
     label: str
+    control_image: str | None = None  # the pose or depth to keep, as a picture
 
     @property
     def images(self) -> list[str]:
-        return [self.image, *([self.mask] if self.mask else [])]
+        return [digest for digest in (self.image, self.mask, self.control_image) if digest]
 
 
 @dataclass(frozen=True)

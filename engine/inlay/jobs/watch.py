@@ -33,10 +33,20 @@ class JobWatch:
         self._cancelled = threading.Event()
         self._next_progress = self._next_preview = 0.0
         self._said = ""
+        self._notes: list[str] = []
 
     def cancel(self) -> None:
         """Tell the work to stop."""
         self._cancelled.set()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was noted, each once. Read when the work is done."""
+        return tuple(dict.fromkeys(self._notes))
+
+    def note(self, text: str) -> None:
+        """See `Watch.note`."""
+        self._notes.append(text)
 
     def is_cancelled(self) -> bool:
         """See `Watch.is_cancelled`."""

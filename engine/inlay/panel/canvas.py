@@ -21,10 +21,16 @@ MASK_U8 = PixelFormat(Model.MASK, Depth.U8)
 class FileCanvas:
     """Implements `inlay_krita.session.Canvas` for one window, which holds one document at a time."""
 
-    def __init__(self, selection: Callable[[], Mask], placed: Callable[[], None]) -> None:
-        """selection: gives the painted mask, (H, W) uint8; placed: is called when the picture has changed."""
+    def __init__(
+        self, selection: Callable[[], Mask], placed: Callable[[], None], select: Callable[[Mask], None]
+    ) -> None:
+        """selection: gives the painted mask, (H, W) uint8; placed: is called when the picture has changed.
+
+        select: makes such a mask the selection.
+        """
         self._selection = selection
         self._placed = placed
+        self._select = select
         self.opened: Document | None = None
 
     def document(self) -> Document | None:
@@ -58,7 +64,7 @@ class FileCanvas:
         picture = document.picture
         expected = (plan.canvas_box.width, plan.canvas_box.height)
         grown = picture.width - plan.canvas_box.x, picture.height - plan.canvas_box.y
-        if plan.edit == "remove" and expected != (picture.width, picture.height):
+        if plan.edit != "extend" and expected != (picture.width, picture.height):
             raise CanvasError("The picture's size has changed since. Repeat the edit.")
         if grown[0] > expected[0] or grown[1] > expected[1]:
             raise CanvasError("The picture has become larger since. Repeat the edit.")
@@ -70,6 +76,12 @@ class FileCanvas:
         document.lay(placement.name, canvas_box, result_box, pixels, mask, placement.result.recipe)
         self._placed()
         return placement.name
+
+    def select_also(self, document: Document, box: Box, coverage: bytes) -> None:
+        selected = self._selection().copy()
+        window = selected[geometry.Box(box.x, box.y, box.width, box.height).slices]
+        np.maximum(window, np.frombuffer(coverage, np.uint8).reshape(window.shape), out=window)
+        self._select(selected)
 
     def recipes(self, document: Document) -> list[dict[str, Any]]:
         return list(document.version.recipes)

@@ -19,8 +19,10 @@ from inlay.files.writing import WRITABLE
 from inlay.panel.canvas import FileCanvas
 from inlay.panel.display import shown
 from inlay.panel.document import Document
+from inlay.panel.keeper import FileKeeper
 from inlay.panel.selection import Selection, Tool
 from inlay.panel.view import View
+from inlay.pixels.masks import Mask
 
 PANEL_WIDTH_PX = 260
 T = TypeVar("T")
@@ -36,10 +38,11 @@ class Window(QtWidgets.QMainWindow):
 
     def __init__(self, launcher: Launcher | None = None, log_path: Path | None = None) -> None:
         super().__init__()
+        launcher = launcher or Launcher()
         self.view = View()
         self._selections: list[Selection] = []  # as they were before each result
-        self.canvas = FileCanvas(lambda: self.view.selection.mask, self._placed)
-        self.session = Session(self.canvas, launcher, log_path)
+        self.canvas = FileCanvas(lambda: self.view.selection.mask, self._placed, self._select)
+        self.session = Session(self.canvas, launcher, log_path, FileKeeper(launcher.folders.data / "panel.json"))
         self.panel = Panel(self.session)
         self.undo_action = self._action("Undo", "Ctrl+Z", "Take the last result away", self._undo)
         self.save_action = self._action("Save as…", "Ctrl+S", f"Write the picture as {WRITABLE}", self._ask_save)
@@ -66,8 +69,7 @@ class Window(QtWidgets.QMainWindow):
         if document:
             mask = self._reading(lambda: read_mask(path, document.picture.width, document.picture.height))
             if mask is not None:
-                self.view.selection.load(mask.view("uint8"))
-                self.view.update()
+                self._select(mask.view("uint8"))
 
     def save(self, path: Path) -> bool:
         """Write the picture. False, with a notice, where that cannot be done."""
@@ -131,6 +133,10 @@ class Window(QtWidgets.QMainWindow):
         self._selections.append(self.view.selection)
         self.view.selection = Selection(self.view.selection.image.width(), self.view.selection.image.height())
         self._show_document()
+
+    def _select(self, mask: Mask) -> None:
+        self.view.selection.load(mask)
+        self.view.update()
 
     @guarded
     def _undo(self) -> None:

@@ -6,6 +6,7 @@ from math import log2
 
 from inlay.pipelines.card import Card, Range, Settings
 from inlay.pipelines.family import Cancelled, FamilyError, Task, Watch
+from inlay.pipelines.models import Adapter
 from inlay.pixels.formats import Pixels
 from inlay.pixels.geometry import Box
 
@@ -37,6 +38,8 @@ class BuiltinFill:
     name = "builtin"
     card = CARD
     largest_part_px = LARGEST_PART_PX
+    architecture = ""
+    adapters: tuple[Adapter, ...] = ()
 
     def version(self) -> str:
         """`native` (the compiled kernel) or `portable` (numpy)."""

@@ -43,6 +43,8 @@ class Settings:
     tries: int = 1  # of which the best is kept
     is_soft: bool = False  # the denoise mask's soft values decide from which step on a cell is repainted
     control: str = ""  # "pose", "depth", or "" for none
+    loras: tuple[tuple[str, float], ...] = ()  # names and weights, in the prompt's order
+    embeddings: tuple[str, ...] = ()  # textual inversions that the prompts name
 
 
 @dataclass(frozen=True)
@@ -114,9 +116,12 @@ class Card:
     needs_prompt: bool = True
     has_negative_prompt: bool = True
     needs_source_prompt: bool = False
+    controls: tuple[str, ...] = ()  # what of a picture it can keep: "pose", "depth"; it is for nothing else then
+    own_sampler: str = ""  # a name of pipelines/schedulers.py: the only one that fits what it does
     removal_prompt: str = ""  # what it is told where something is removed and the user said nothing
     removal_tries: int = 1
     moves_picture: bool = False  # an edit model that shifts or scales the picture: results are registered
+    leaves_machine: bool = False  # it works on somebody's server: taken where it is named, or nobody else can
     denoise_grow_px: int = 8  # canvas pixels around the paste mask: a VAE's cell
     signatures: tuple[Signature, ...] = ()
     offers: tuple[Offer, ...] = ()

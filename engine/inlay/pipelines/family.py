@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from inlay.errors import Refusal
 from inlay.pipelines.card import Card, Settings
+from inlay.pipelines.models import Adapter
 from inlay.pixels.formats import Model, Pixels
 from inlay.pixels.geometry import Box
 from inlay.pixels.masks import Mask, Support
@@ -33,6 +34,9 @@ class Watch(Protocol):
     def preview(self, rgb: NDArray[np.uint8]) -> None:
         """What the window looks like so far: (h, w, 3) sRGB of any size, to be stretched over the window."""
 
+    def note(self, text: str) -> None:
+        """How it was done where that was not the plan, in words: kept in the result's recipe."""
+
     def is_cancelled(self) -> bool:
         """Whether to stop. Asked many times a second; cheap."""
 
@@ -49,6 +53,7 @@ class Task:
     profile: str = ""  # name of the document's ICC profile
     paste: Mask | None = None  # (H, W) uint8, the paste mask; None pastes the hole
     settings: Settings | None = None  # how a model is asked; None for the built-in fill
+    control: Pixels | None = None  # (H, W, C) like `pixels`: the pose or depth to keep, as a picture; None reads it off
 
     @property
     def paste_mask(self) -> Mask:
@@ -58,7 +63,9 @@ class Task:
     def cut(self, window: Box) -> Task:
         """The part of it inside a window, crop space."""
         paste = None if self.paste is None else self.paste[window.slices]
-        return replace(self, pixels=self.pixels[window.slices], hole=self.hole[window.slices], paste=paste)
+        control = None if self.control is None else self.control[window.slices]
+        hole = self.hole[window.slices]
+        return replace(self, pixels=self.pixels[window.slices], hole=hole, paste=paste, control=control)
 
 
 class Family(Protocol):
@@ -71,6 +78,14 @@ class Family(Protocol):
     @property
     def card(self) -> Card:
         """What its kind of model can do."""
+
+    @property
+    def architecture(self) -> str:
+        """What its adapters are made for, as in `models.ARCHITECTURES`; "" where it takes none."""
+
+    @property
+    def adapters(self) -> Sequence[Adapter]:
+        """The LoRAs, embeddings and ControlNets on this machine that fit it."""
 
     @property
     def largest_part_px(self) -> int:
@@ -105,3 +120,7 @@ class Families(Protocol):
     @property
     def cards(self) -> Sequence[Card]:
         """Every kind of model that could be installed, too; the best first."""
+
+    @property
+    def adapters(self) -> Sequence[Adapter]:
+        """Every LoRA, embedding and ControlNet on this machine, whatever it is made for."""

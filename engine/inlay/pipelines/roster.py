@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 from inlay.errors import Refusal
+from inlay.pipelines import beside
 from inlay.pipelines.builtin import BuiltinFill
 from inlay.pipelines.card import Card
 from inlay.pipelines.family import Family
-from inlay.pipelines.models import Model
+from inlay.pipelines.models import Adapter, Model
 from inlay.pipelines.parts.model_family import ModelFamily
 from inlay.pipelines.shelf import Shelf
 
@@ -30,17 +31,29 @@ def model_families() -> tuple[type[ModelFamily], ...]:
 
 
 def all_cards() -> tuple[Card, ...]:
-    """What could be done with every family, installed or not."""
-    return tuple(family.card for family in model_families())
+    """What could be done with every family, installed or not; and what can be installed beside them."""
+    return (*(family.card for family in model_families()), beside.CARD)
 
 
 class Roster:
-    """The families that can work now. Reading the disk is the caller's: `installed` is asked at each `refresh`."""
+    """The families that can work now. Reading the disk is the caller's: at each `refresh` it is asked what is there."""
 
-    def __init__(self, installed: Callable[[], Iterable[Model]] = tuple, shelf: Shelf | None = None) -> None:
+    def __init__(
+        self,
+        installed: Callable[[], Iterable[Model]] = tuple,
+        shelf: Shelf | None = None,
+        adapters: Callable[[], Iterable[Adapter]] = tuple,
+        hosted: Callable[[Shelf], Iterable[Family]] = lambda _: (),
+    ) -> None:
+        """hosted: the families that work on a server that the user has set."""
         self.shelf = shelf or Shelf()
         self._installed = installed
+        self._find_adapters = adapters
+        self._find_hosted = hosted
+        self._adapters: tuple[Adapter, ...] = ()
         self._builtin = BuiltinFill()
+        self._models: tuple[Model, ...] = ()
+        self._stale: set[str] = set()  # models that were removed or replaced, and may still lie on the shelf
         self._families: tuple[Family, ...] = ()
         self.refresh()
 
@@ -52,11 +65,14 @@ class Roster:
         return roster
 
     def refresh(self) -> None:
-        """Look again at what is installed: after an installation, or when a folder was added."""
+        """Look again at what is installed: after an installation, or when a folder was added. On any thread."""
         models = tuple(self._installed())
+        self._stale.update(model.id for model in self._models if model not in models)
+        self._models = models
         kinds = model_families() if models else ()  # who has no models does not pay for looking at families
-        found = [kind(model, self.shelf) for kind in kinds for model in models if kind.runs(model)]
-        self._families = (self._builtin, *found)
+        self._adapters = tuple(self._find_adapters()) if models else ()
+        found = [kind(model, self.shelf, self._adapters) for kind in kinds for model in models if kind.runs(model)]
+        self._families = (self._builtin, *found, *self._find_hosted(self.shelf))
 
     @property
     def families(self) -> Sequence[Family]:
@@ -64,16 +80,32 @@ class Roster:
         return self._families
 
     @property
+    def uses(self) -> Sequence[tuple[Model, Card]]:
+        """Every installed model with each family that runs it, the best family first."""
+        here = [one for one in self._families if isinstance(one, ModelFamily) and not one.card.leaves_machine]
+        return [(family.model, family.card) for family in here]
+
+    @property
     def cards(self) -> Sequence[Card]:
         """Every family that could work here, installed or not, the best first."""
         return all_cards()
+
+    @property
+    def adapters(self) -> Sequence[Adapter]:
+        """Every LoRA, embedding and ControlNet here; families know which of them fit."""
+        return self._adapters
 
     @property
     def builtin(self) -> Family:
         return next((family for family in self._families if family.name == "builtin"), self._builtin)
 
     def find(self, model: str, family: str) -> Family:
-        """The one that a plan names. Raises RosterError where it was removed since."""
+        """The one that a plan names. Raises RosterError where it was removed since.
+
+        Asked on the shelf's thread: what was removed leaves the shelf now.
+        """
+        while self._stale:
+            self.shelf.drop(self._stale.pop())
         for candidate in self._families:
             if (candidate.name, candidate.card.family) == (model, family):
                 return candidate

@@ -18,9 +18,10 @@ class Sampler:
 
 # Names as in diffusers' table of A1111 and k-diffusion samplers (its documentation, "Schedulers").
 # LCM: Luo et al. 2023. Lightning: SDXL-Lightning's model card (Euler, trailing, no guidance). Hyper: Hyper-SD's (TCD).
+# Latents are not bound to -1 .. 1, so nothing is clipped.
 SAMPLERS: dict[str, Sampler] = {
-    "ddim": Sampler("DDIMScheduler"),
-    "ddpm": Sampler("DDPMScheduler"),
+    "ddim": Sampler("DDIMScheduler", {"clip_sample": False}),
+    "ddpm": Sampler("DDPMScheduler", {"clip_sample": False}),
     "euler": Sampler("EulerDiscreteScheduler"),
     "euler-a": Sampler("EulerAncestralDiscreteScheduler"),
     "dpm++": Sampler("DPMSolverMultistepScheduler"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from inlay.pipelines.memo import Memo
@@ -46,7 +48,7 @@ class Shelf:
         self._budget_bytes = budget_bytes
         self._clock = clock
         self._loaded: dict[str, _Loaded] = {}
-        self._pinned: str | None = None
+        self._pinned: set[str] = set()
 
     @property
     def budget_bytes(self) -> int:
@@ -61,18 +63,62 @@ class Shelf:
         """What lies on the shelf now."""
         return sum(one.size_bytes for one in self._loaded.values())
 
-    def take(self, key: str, load: Callable[[], T]) -> T:
-        """What lies under this key, loaded if need be. It stays at least until something else is taken."""
-        self._pinned = key
+    def take(
+        self, key: str, load: Callable[[], T], *, beside: str = "", size_of: Callable[[T], int] | None = None
+    ) -> T:
+        """What lies under this key, loaded if need be. It stays at least until something else is taken.
+
+        beside: the key of what it works together with: both stay. size_of: how much of the budget it takes; None
+        counts its parameters.
+        """
+        self._pinned = {key, *([beside] if beside else [])}
         if key not in self._loaded:
             started = self._clock()
             what = load()
-            self._loaded[key] = _Loaded(what, loaded_bytes(what), self._clock() - started, self._clock())
-            self._make_room()
+            size_bytes = size_of(what) if size_of else loaded_bytes(what)
+            self.make_room(size_bytes)
+            self._loaded[key] = _Loaded(what, size_bytes, self._clock() - started, self._clock())
         entry = self._loaded[key]
         entry.last_used = self._clock()
         taken: T = entry.what
         return taken
+
+    def peek(self, key: str) -> Any:
+        """What lies under this key, or None. Nothing is loaded, and nothing counts as used."""
+        return self._loaded[key].what if key in self._loaded else None
+
+    def make_room(self, size_bytes: int) -> None:
+        """Drop what is worth least until so much more fits, but never what is in use. Called by loads, too."""
+        while self.size_bytes + size_bytes > self.budget_bytes:
+            now = self._clock()
+            others = [name for name in self._loaded if name not in self._pinned]
+            if not others:
+                return
+            least = min(others, key=lambda name: self._loaded[name].value(now))
+            _log.info("%s makes room for %s", least, ", ".join(sorted(self._pinned)))
+            self.drop(least)
+
+    def clear_around(self, key: str) -> bool:
+        """Drop everything but one thing, and all that was computed; whether there was anything to drop."""
+        others = [name for name in self._loaded if name != key]
+        has_any = bool(others) or self.memo.size_bytes > 0
+        for name in others:
+            del self._loaded[name]
+        self.memo.forget()
+        give_back_memory()
+        return has_any
+
+    def tighten(self, key: str) -> bool:
+        """Less of the budget for models than this one takes now: what else a run needs was more than was thought.
+
+        It is dropped, so that it is loaded again in a way that takes less. False where it takes nothing already.
+        """
+        size_bytes = self._loaded[key].size_bytes if key in self._loaded else 0
+        if not size_bytes:
+            return False
+        self._budget_bytes = min(self.budget_bytes, size_bytes - 1)
+        self.drop(key)
+        return True
 
     def drop(self, key: str | None = None) -> None:
         """Take one thing, or everything, off the shelf, and give its memory back."""
@@ -80,17 +126,6 @@ class Shelf:
             if self._loaded.pop(name, None):
                 self.memo.forget(name)
         give_back_memory()
-
-    def _make_room(self) -> None:
-        """Drop what is worth least until the rest fits, but never what was just taken."""
-        while self.size_bytes > self.budget_bytes:
-            now = self._clock()
-            others = [name for name in self._loaded if name != self._pinned]
-            if not others:
-                return
-            least = min(others, key=lambda name: self._loaded[name].value(now))
-            _log.info("%s makes room for %s", least, self._pinned)
-            self.drop(least)
 
 
 def loaded_bytes(what: Any) -> int:
@@ -118,18 +153,30 @@ def free_bytes() -> int:
     torch = sys.modules.get("torch")  # whoever loads models has imported it
     if torch is not None and torch.cuda.is_available():
         return int(torch.cuda.mem_get_info()[0])
+    if torch is not None and torch.backends.mps.is_available():
+        return int(torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory())
+    return _available_bytes() or 8 << 30  # where the system does not tell: what most machines can spare
+
+
+def _available_bytes() -> int | None:
+    """The machine's memory that is free, or that the system gives back when it is asked for; Linux tells."""
     try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        return 8 << 30
+        told = Path("/proc/meminfo").read_text("ascii")
+    except OSError:
+        return None
+    found = re.search(r"^MemAvailable: +(\d+) kB", told, re.MULTILINE)
+    return int(found[1]) * 1024 if found else None
 
 
 def give_back_memory() -> None:
-    """Return what nothing refers to any more, to the device and the system."""
+    """Return what nothing refers to any more, to the device and the system. A lost device has nothing to return."""
     gc.collect()
     torch = sys.modules.get("torch")
     if torch is None:
         return
     for backend in (torch.cuda, getattr(torch, "mps", None), getattr(torch, "xpu", None)):
         if backend is not None and hasattr(backend, "is_available") and backend.is_available():
-            backend.empty_cache()
+            try:
+                backend.empty_cache()
+            except RuntimeError as error:
+                _log.warning("The device does not give memory back: %s", error)

@@ -1,41 +1,55 @@
-"""The last step: the border between what was painted and what is there, and the paste itself."""
+"""The last step: the border between what was painted and what is there."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from inlay.pixels.masks import Support, grown
-from inlay.pixels.smooth import Floats, spread
+from inlay.pixels.smooth import Floats, box_mean, spread
 
 RING_PX = 3  # of known pixels beside the mask whose difference is taken out
+BEYOND_PX = 12  # so far out the pixels tell whether that difference is the model's, or a remainder of what was there
 FADES_PX = 24.0  # so far into the mask a step at the border is spread (screened membrane, Bhat et al. 2008)
 TOLERANCE = 0.1  # of white: a larger step at the border is an edge that was painted, and stays
+AGREEMENT = 0.02  # of white: a model's shift goes on outwards; what does not is the removed object's fringe or shadow
 
 
 def blended(painted: Floats, original: Floats, paste: Floats) -> Floats:
-    """The painted window laid into the original, (H, W, 3): bit-exactly the original where `paste` is 0.
+    """The painted window fitted to the original's border, (H, W, 3): bit-exactly the original where `paste` is 0.
 
     painted, original: (H, W, 3) float32; paste: (H, W) float32 in [0, 1]. What is left of a step at the border is
-    spread into the mask as a membrane (Perez et al. 2003) that fades; a soft mask cross-fades as well.
+    spread into the mask as a membrane (Perez et al. 2003) that fades. A soft mask is not applied here: it goes with
+    the result, as its transparency, and twice would make it steeper than what was selected.
     """
     support = paste > 0
     if not support.any() or support.all():
         return np.where(support[..., None], painted, original).astype(np.float32)
-    smooth = painted + _membrane(painted, original, support)
-    share = paste[..., None]
-    return np.where(support[..., None], original + (smooth - original) * share, original).astype(np.float32)
+    fitted = painted + _membrane(painted, original, support)
+    return np.where(support[..., None], fitted, original).astype(np.float32)
 
 
 def _membrane(painted: Floats, original: Floats, support: Support) -> Floats:
     """The difference just outside the mask, carried inwards and fading."""
-    ring = grown(support.astype(np.uint8), RING_PX).astype(np.bool_) & ~support
+    ring, beyond = (grown(support.astype(np.uint8), reach).astype(np.bool_) for reach in (RING_PX, BEYOND_PX))
+    ring, beyond = ring & ~support, beyond & ~ring & ~support
     if not ring.any():
         return np.zeros_like(painted)
-    difference = np.where(ring[..., None], original - painted, 0)
+    difference = np.where((ring | beyond)[..., None], original - painted, 0).astype(np.float32)
     trust = 1 / (1 + np.square(np.square(difference / TOLERANCE).mean(axis=2)))
+    if beyond.any():
+        apart = _local(difference, ring) - _local(difference, beyond)
+        trust /= 1 + np.square(np.square(apart / AGREEMENT).mean(axis=2))
     field = spread((difference * trust[..., None]).astype(np.float32), ring.astype(np.float32))
     found: Floats = field * np.exp(-_depth(support) / FADES_PX)[..., None]
     return found
+
+
+def _local(difference: Floats, part: Support) -> Floats:
+    """The part's mean difference near each pixel; pixels far from the part take the nearest."""
+    weight = part.astype(np.float32)[..., None]
+    counted = box_mean(weight, BEYOND_PX // 2)
+    mean = box_mean(difference * weight, BEYOND_PX // 2) / np.maximum(counted, 1e-6)
+    return spread(mean.astype(np.float32), counted[..., 0])
 
 
 def _depth(support: Support) -> Floats:

@@ -17,7 +17,7 @@ from inlay.pixels.formats import Model, Pixels
 Rgb = NDArray[np.float32]  # (H, W, 3)
 Matrix = NDArray[np.float64]  # (3, 3)
 KNEE = 0.8  # encoded; below it nothing is bent, so that mid tones are what they were
-WHITE_SLACK = 1.02  # wide and rounded whites that lie a little above 1 are clipped: they are white
+SLACK = 0.02  # wide and rounded whites and blacks that lie so little beyond 0 and 1 are clipped: they are meant so
 BRIGHTEST = 100.0  # encoded; 2.4 million times white is nobody's picture
 D65, D50, D60 = (0.3127, 0.3290), (0.3457, 0.3585), (0.32168, 0.33767)
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
@@ -71,12 +71,13 @@ def to_srgb(pixels: Pixels, model: Model, is_linear: bool, profile: str = "") ->
     """A document's pixels as a model sees them: (H, W, 3) float32 sRGB in [0, 1], over white where transparent.
 
     pixels: (H, W, C) of any depth, alpha last; what is not finite counts as black. profile: the ICC profile's name,
-    which tells wide primaries. Values above white (HDR) are brought below 1 by a curve that is the identity up to
-    `KNEE` and, in pictures without such values, everywhere.
+    which tells wide primaries. Float values above white (HDR) and below black (out of sRGB's gamut) are brought into
+    the range by curves that are the identity up to `KNEE`, as far from black, and, in pictures without such values,
+    everywhere.
     """
     values = _unit(pixels)
     colours = _encoded_colours(values[..., :-1], pixels, model, is_linear, profile)
-    encoded = _bent(colours, _brightest(colours, pixels))
+    encoded = _bent(colours, _extent(colours, pixels))
     alpha = np.clip(values[..., -1:], 0, 1)
     over: Rgb = (encoded * alpha + (1 - alpha)).astype(np.float32)
     return over
@@ -85,7 +86,7 @@ def to_srgb(pixels: Pixels, model: Model, is_linear: bool, profile: str = "") ->
 def from_srgb(rgb: Rgb, like: Pixels, model: Model, is_linear: bool, profile: str = "") -> Pixels:
     """`to_srgb`'s inverse: (H, W, C) of the dtype of `like`, the document's pixels, and opaque."""
     before = _encoded_colours(_unit(like)[..., :-1], like, model, is_linear, profile)
-    encoded = _unbent(np.clip(rgb, 0, 1), _brightest(before, like))
+    encoded = _unbent(np.clip(rgb, 0, 1), _extent(before, like))
     channels = _document_colours(encoded, like, model, is_linear, profile)
     whole = np.concatenate([channels, np.ones((*channels.shape[:2], 1), channels.dtype)], axis=2)
     return _stored(whole, like, model)
@@ -189,24 +190,44 @@ def _times(colours: NDArray[np.float32], matrix: Matrix) -> NDArray[np.float32]:
     return colours @ matrix.T.astype(np.float32)
 
 
-def _brightest(encoded: NDArray[np.float32], pixels: Pixels) -> float:
-    """The encoded value that becomes white: 1, or the brightest of a float picture that holds more than white."""
-    brightest = 1.0 if pixels.dtype.kind == "u" else float(encoded.max(initial=0.0))
-    return 1.0 if brightest <= WHITE_SLACK else min(brightest + 0.01, BRIGHTEST)
+def _extent(encoded: NDArray[np.float32], pixels: Pixels) -> tuple[float, float]:
+    """The encoded values that become black and white: 0 and 1, or what a float picture shows beyond them."""
+    if pixels.dtype.kind == "u":
+        return 0.0, 1.0
+    shown = encoded[pixels[..., -1].astype(np.bool_)]
+    darkest, brightest = float(shown.min(initial=0.0)), float(shown.max(initial=1.0))
+    return (
+        0.0 if darkest >= -SLACK else max(darkest - 0.01, -BRIGHTEST),
+        1.0 if brightest <= 1 + SLACK else min(brightest + 0.01, BRIGHTEST),
+    )
 
 
-def _bent(encoded: NDArray[np.float32], brightest: float) -> NDArray[np.float32]:
+def _bent(encoded: NDArray[np.float32], extent: tuple[float, float]) -> NDArray[np.float32]:
+    """Values of that extent in [0, 1]: straight between the two knees, then bent at both ends alike."""
+    darkest, brightest = extent
+    below_white = _bent_above(encoded, brightest)
+    return np.maximum(below_white, 0) if darkest >= 0 else 1 - _bent_above(1 - below_white, 1 - darkest)
+
+
+def _unbent(values: NDArray[np.float32], extent: tuple[float, float]) -> NDArray[np.float32]:
+    """The inverse of `_bent`."""
+    darkest, brightest = extent
+    above_black = values if darkest >= 0 else 1 - _unbent_above(1 - values, 1 - darkest)
+    return _unbent_above(above_black, brightest)
+
+
+def _bent_above(encoded: NDArray[np.float32], brightest: float) -> NDArray[np.float32]:
     """Values up to `brightest` below 1: straight up to the knee, then rational with the same slope there."""
     if brightest <= 1.0:
-        return np.clip(encoded, 0, 1)
+        return np.minimum(encoded, 1)
     slope = (brightest - KNEE) / (1 - KNEE)
     above = np.clip((encoded - KNEE) / (brightest - KNEE), 0, 1)
     bent = KNEE + (1 - KNEE) * slope * above / (1 + (slope - 1) * above)
-    return np.where(encoded > KNEE, bent, np.maximum(encoded, 0)).astype(np.float32)
+    return np.where(encoded > KNEE, bent, encoded).astype(np.float32)
 
 
-def _unbent(values: NDArray[np.float32], brightest: float) -> NDArray[np.float32]:
-    """The inverse of `_bent`."""
+def _unbent_above(values: NDArray[np.float32], brightest: float) -> NDArray[np.float32]:
+    """The inverse of `_bent_above`."""
     if brightest <= 1.0:
         return values
     slope = (brightest - KNEE) / (1 - KNEE)

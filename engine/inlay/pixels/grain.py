@@ -2,47 +2,62 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
 from inlay.pixels.masks import Support
+from inlay.pixels.sharpness import octaves
 from inlay.pixels.smooth import Floats, box_mean
 
-RADII_PX = (1, 3)  # of the blurs whose differences are the octaves
-SMOOTH_SHARE = 0.3  # of the pixels: those with the least structure tell the grain
+SMOOTH_SHARE = 0.1  # of the pixels: those with the least structure tell the grain
 FEWEST = 256
 MOST = 0.08  # more is no grain
+LEAST = 0.002  # half a step of 255: less is not seen
 
 
 def grained(painted: Floats, original: Floats, known: Support, hole: Support, seed: int) -> tuple[Floats, float]:
     """The painted window with the grain that its surroundings have and it lacks, and how much was added (of white).
 
-    painted, original: (H, W, 3) float32; known, hole: (H, W) bool. Two octaves and three channels are measured apart,
-    in the smooth parts of each side (median absolute deviation, Donoho 1995). Grain is added and never taken away.
+    painted, original: (H, W, 3) float32; known, hole: (H, W) bool. Two octaves, three channels and how far these go
+    together are measured in the smooth parts of each side (median absolute deviation, Donoho 1995). The model must
+    lack it in the known part as well, where both show the same thing: a hole may simply be smoother. Grain is added and
+    never taken away.
     """
     if min(int(known.sum()), int(hole.sum())) < FEWEST:
         return painted, 0.0
-    missing = np.sqrt(np.maximum(np.square(_levels(original, known)) - np.square(_levels(painted, hole)), 0))
-    missing = np.minimum(missing, MOST)
-    if missing.max() < 1e-4:
+    fine, wanted = octaves(painted), octaves(original)
+    structure = box_mean(np.abs(fine[-1]), 4).mean(axis=2)
+    beside, within = _smoothest(structure, known), _smoothest(structure, hole)
+    has = np.maximum(_levels(fine, within), _levels(fine, beside))
+    missing = np.minimum(np.sqrt(np.maximum(np.square(_levels(wanted, beside)) - np.square(has), 0)), MOST)
+    if missing.max() < LEAST:
         return painted, 0.0
+    bands = octaves(np.random.default_rng(seed).normal(size=painted.shape).astype(np.float32))
     noise = np.zeros_like(painted)
-    for octave, band in enumerate(_octaves(np.random.default_rng(seed).normal(size=painted.shape).astype(np.float32))):
-        noise += band / band.std() * missing[octave]
+    for band, deviation, octave in zip(bands, missing, wanted, strict=True):
+        noise += band / band.std() @ _mixing(octave[beside]) * deviation
     return np.where(hole[..., None], painted + noise, painted).astype(np.float32), float(missing.max())
 
 
-def _octaves(values: Floats) -> list[Floats]:
-    """The values' fine parts, finest first."""
-    blurred = [values, *(box_mean(values, radius) for radius in RADII_PX)]
-    return [finer - coarser for finer, coarser in pairwise(blurred)]
+def _smoothest(structure: Floats, part: Support) -> Support:
+    """The part's pixels with the least structure around them."""
+    smooth: Support = part & (structure <= np.quantile(structure[part], SMOOTH_SHARE))
+    return smooth
 
 
-def _levels(values: Floats, part: Support) -> NDArray[np.float64]:
-    """(octaves, 3): the deviation of the grain in the part's smoothest pixels."""
-    octaves = _octaves(values)
-    structure = box_mean(np.abs(octaves[-1]), 4).mean(axis=2)
-    smooth = part & (structure <= np.quantile(structure[part], SMOOTH_SHARE))
-    return np.array([np.median(np.abs(octave[smooth]), axis=0) * 1.4826 for octave in octaves], np.float64)
+def _levels(fine: list[Floats], smooth: Support) -> NDArray[np.float64]:
+    """(octaves, 3): the deviation of the grain in those pixels."""
+    return np.array([np.median(np.abs(octave[smooth]), axis=0) * 1.4826 for octave in fine], np.float64)
+
+
+def _mixing(grain: Floats) -> NDArray[np.float64]:
+    """(3, 3): makes independent channels go together as they do in this grain (N, 3), each of deviation 1.
+
+    Grain is mostly grey in many photos, and independent channels would show as coloured specks.
+    """
+    deviation = np.maximum(grain.std(axis=0, dtype=np.float64), 1e-6)
+    together = (grain / deviation).T.astype(np.float64) @ (grain / deviation) / len(grain)
+    together = (together + together.T) / 2 + 1e-3 * np.eye(3)
+    values, axes = np.linalg.eigh(together / np.sqrt(np.outer(np.diag(together), np.diag(together))))
+    root: NDArray[np.float64] = axes * np.sqrt(np.maximum(values, 0)) @ axes.T
+    return root

@@ -1,4 +1,4 @@
-"""Everything that mends what a model returned, in its order: motion, colour, grain, border."""
+"""Everything that mends what a model returned, in its order: motion, colour, sharpness, grain, border."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from inlay.pixels.colour_field import shift_field
 from inlay.pixels.grain import grained
 from inlay.pixels.masks import grown
 from inlay.pixels.registration import Motion, registered
+from inlay.pixels.sharpness import sharpened
 from inlay.pixels.smooth import Floats
 
 TRUSTED_PX = 4  # known pixels nearer to the mask than this may show what the model painted
@@ -23,6 +24,7 @@ class Mended:
     picture: Floats  # (H, W, 3) float32 sRGB
     motion: Motion
     colour_shift: float  # the mean size of what was added, of white
+    gain: float  # of the finest detail: 1 leaves it as it was
     grain: float  # the deviation of what was added, of white
 
 
@@ -39,7 +41,8 @@ def mended(painted: Floats, original: Floats, paste: Floats, *, may_move: bool, 
         painted, motion = registered(painted, original, known)
     field = shift_field(painted, original, known)
     matched = painted + field
-    rough, grain = grained(matched, original, known, support, seed)
+    sharp, gain = sharpened(matched, original, known)
+    rough, grain = grained(sharp, original, known, support, seed)
     picture = np.clip(blended(rough, np.clip(original, 0, 1), paste), 0, 1)
     exact = np.where(support[..., None], picture, original).astype(np.float32)
-    return Mended(exact, motion, float(np.abs(field[support]).mean()) if support.any() else 0.0, grain)
+    return Mended(exact, motion, float(np.abs(field[support]).mean()) if support.any() else 0.0, gain, grain)

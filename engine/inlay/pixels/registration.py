@@ -16,6 +16,7 @@ from inlay.pixels.smooth import Floats, box_mean
 
 MOST_PX = 24.0  # a model that moves a picture farther has drawn another one
 MOST_SCALE = 0.05
+LEAST_PX = 0.05  # at the window's corners: less is nothing, and moving a picture costs sharpness
 ROUNDS = 12
 ALIKE = 0.5  # the known parts must correlate so well then, or it is another picture
 BETTER = 0.97  # the known part must differ by less than this share of what it did, or nothing is moved
@@ -46,10 +47,18 @@ def registered(painted: Floats, original: Floats, known: Support) -> tuple[Float
     motion = _refined(after, before, known, _whole_pixels(after, before, known))
     if abs(motion.shift_x_px) > MOST_PX or abs(motion.shift_y_px) > MOST_PX or abs(motion.scale - 1) > MOST_SCALE:
         return painted, Motion()
+    if _corner_px(motion, known.shape) < LEAST_PX:
+        return painted, Motion()
     moved = _moved(painted, motion)
     again = _grey(moved)
     is_better = _difference(again, before, known) < BETTER * _difference(after, before, known)
     return (moved, motion) if is_better and _likeness(again, before, known) > ALIKE else (painted, Motion())
+
+
+def _corner_px(motion: Motion, shape: tuple[int, ...]) -> float:
+    """How far the motion takes a corner of the window."""
+    shift = max(abs(motion.shift_x_px), abs(motion.shift_y_px))
+    return shift + abs(motion.scale - 1) * max(shape) / 2
 
 
 def _grey(rgb: Floats) -> Floats:

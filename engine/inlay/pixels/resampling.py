@@ -20,32 +20,43 @@ def resized(values: Floats, width: int, height: int) -> Floats:
     """(H, W) or (H, W, C) float32 at another size; constants stay, nothing leaves the range that it was in."""
     if values.shape[:2] == (height, width):
         return values
+    return _resampled(values, width, height, LOBES)
+
+
+def resized_coverage(mask: Floats, width: int, height: int) -> Floats:
+    """A mask (H, W) at another size, by a filter without ripples: nothing but the border's own pixels turns soft."""
+    return mask if mask.shape == (height, width) else _resampled(mask, width, height, lobes=1)
+
+
+def _resampled(values: Floats, width: int, height: int, lobes: int) -> Floats:
     low, high = values.min(initial=np.inf), values.max(initial=-np.inf)
-    shape = (height, width, *values.shape[2:])
-    rows = _along_rows(values.reshape(*values.shape[:2], -1), height)
-    columns = _along_rows(np.ascontiguousarray(rows.transpose(1, 0, 2)), width).transpose(1, 0, 2)
-    clipped: Floats = np.clip(columns, low, high).reshape(shape)
+    rows = _along_rows(values.reshape(*values.shape[:2], -1), height, lobes)
+    columns = _along_rows(np.ascontiguousarray(rows.transpose(1, 0, 2)), width, lobes).transpose(1, 0, 2)
+    clipped: Floats = np.clip(columns, low, high).reshape(height, width, *values.shape[2:])
     return clipped
 
 
-def _along_rows(values: Floats, length: int) -> Floats:
+def _along_rows(values: Floats, length: int, lobes: int) -> Floats:
     """(N, W, C) to (length, W, C), tap by tap: a gather of all taps at once would take many times the memory."""
-    source, weights = _taps(values.shape[0], length)
+    source, weights = _taps(values.shape[0], length, lobes)
     result = np.zeros((length, *values.shape[1:]), np.float32)
     for rows, weight in zip(source.T, weights.T, strict=True):
         result += values[rows] * weight[:, None, None]
     return result
 
 
-def _taps(length: int, wanted: int) -> tuple[NDArray[np.intp], Floats]:
-    """For each new sample: the old ones it is made of, (wanted, taps), and their weights, which sum to 1."""
+def _taps(length: int, wanted: int, lobes: int) -> tuple[NDArray[np.intp], Floats]:
+    """For each new sample: the old ones it is made of, (wanted, taps), and their weights, which sum to 1.
+
+    One lobe is never negative, and the more lobes, the sharper.
+    """
     step = length / wanted
-    reach = LOBES * max(step, 1.0)
+    reach = lobes * max(step, 1.0)
     centres = (np.arange(wanted) + 0.5) * step - 0.5
     first = np.floor(centres - reach).astype(np.intp) + 1
     source = first[:, None] + np.arange(ceil(2 * reach))
     distance = (source - centres[:, None]) / max(step, 1.0)
-    weights = np.where(np.abs(distance) < LOBES, np.sinc(distance) * np.sinc(distance / LOBES), 0)
+    weights = np.where(np.abs(distance) < lobes, np.sinc(distance) * np.sinc(distance / lobes), 0)
     weights /= weights.sum(axis=1, keepdims=True)
     return np.clip(source, 0, length - 1), weights.astype(np.float32)
 
@@ -74,7 +85,7 @@ class Fit:
         """A mask (crop_height, crop_width), 1 = repaint; a model pixel that a masked one touches is masked, too."""
         reach = round(0.5 / self.scale) if self.scale < 1 else 0  # half of a model pixel
         spread = _spread(mask, reach)
-        return self._padded(np.where(spread.max() <= 0, 0, resized(spread, self.inner_width, self.inner_height)))
+        return self._padded(resized_coverage(spread, self.inner_width, self.inner_height))
 
     def undo(self, rgb: Floats) -> Floats:
         """A picture (height, width, 3) of the model's as (crop_height, crop_width, 3): the padding goes."""

@@ -54,16 +54,28 @@ def _doubled_rows(coarse: Floats, length: int) -> Floats:
 
 def box_mean(values: Floats, radius_px: int) -> Floats:
     """(H, W, C) averaged over squares of 2 * radius + 1; at the picture's edge over the part that there is."""
-    totals = _box_sum(_box_sum(values.astype(np.float64), radius_px, 0), radius_px, 1)
-    ones = np.ones((*values.shape[:2], 1))
-    counts = _box_sum(_box_sum(ones, radius_px, 0), radius_px, 1)
-    return (totals / counts).astype(np.float32)
+    side, (height, width) = 2 * radius_px + 1, values.shape[:2]
+    padded = np.pad(values.astype(np.float32), ((radius_px, radius_px), (radius_px, radius_px), (0, 0)))
+    total = _box_sum(_box_sum(padded, side).swapaxes(0, 1), side).swapaxes(0, 1)
+    counts = _count(height, radius_px)[:, None] * _count(width, radius_px)
+    return total / counts[..., None]
 
 
-def _box_sum(values: NDArray[np.float64], radius: int, axis: int) -> NDArray[np.float64]:
-    length = values.shape[axis]
-    total = np.concatenate([np.zeros_like(values.take([0], axis)), values.cumsum(axis)], axis)
-    first = np.clip(np.arange(length) - radius, 0, length)
-    end = np.clip(np.arange(length) + radius + 1, 0, length)
-    summed: NDArray[np.float64] = total.take(end, axis) - total.take(first, axis)
-    return summed
+def _box_sum(values: Floats, length: int) -> Floats:
+    """(N, ...) to (N - length + 1, ...): sums over so many rows, from sums over powers of two of them."""
+    rows = values.shape[0] - length + 1
+    total = np.zeros((rows, *values.shape[1:]), np.float32)
+    offset, reach = 0, 1
+    while reach <= length:
+        if length & reach:
+            total += values[offset : offset + rows]
+            offset += reach
+        values = values[:-reach] + values[reach:]
+        reach *= 2
+    return total
+
+
+def _count(length: int, radius: int) -> Floats:
+    """(length,): how many of the 2 * radius + 1 places around each are inside."""
+    places = np.arange(length)
+    return (np.minimum(places + radius + 1, length) - np.maximum(places - radius, 0)).astype(np.float32)

@@ -32,7 +32,7 @@ class EngineLine(Part):
     @guarded
     def refresh(self) -> None:
         """Show the engine's state."""
-        state = self.session.engine
+        state = self.session.engine.state
         self.words.setText(state.value)
         self._dot.show_colour(self._colour(state))
 

@@ -10,8 +10,9 @@ from ..session import Session
 from ..settings import RATIOS, ExtendSettings, Sides, Unit
 from ..state import size_text
 from .anchor import Anchor
+from .model_choice import ModelChoice
 from .numbers import Choice, NumberBox
-from .part import Part, PushButton, Section, Words
+from .part import Fields, Part, PushButton, Section, Words, label_width_px
 
 SIDES = ("left", "top", "right", "bottom")
 PLACES = {"left": (1, 0), "top": (0, 1), "right": (1, 2), "bottom": (2, 1)}  # row, column around the anchor
@@ -40,6 +41,8 @@ class ExtendSection(Part):
         self.outcome.setObjectName("inlay_new_size")
         self.button = PushButton("Extend canvas", "extend", "Make the canvas larger and go on with the picture.")
         self.button.setObjectName("inlay_extend_button")
+        self.model = ModelChoice(session, "inlay_extend_model", ["extend"], has_builtin=True)
+        self._fields = Fields()
         self._lay_out()
         self.refresh()
         self.ratio.currentTextChanged.connect(self._ratio_chosen)
@@ -48,7 +51,16 @@ class ExtendSection(Part):
             box.valueChanged.connect(self._side_changed)
         self.anchor.chosen.connect(self._anchor_chosen)
         self.button.clicked.connect(self._extend)
+        self.model.chosen.connect(self._model_chosen)
+        self.refresh_models()
         session.refreshed.connect(self.refresh)
+        session.changed.connect(self.refresh_models)
+
+    @guarded
+    def refresh_models(self) -> None:
+        """Offer the models that the engine has now; where there is none there is nothing to choose."""
+        self.model.offer(self.session.extend_settings.model)
+        self._fields.show_row(self.model, bool(self.model.fitting))
 
     @guarded
     def refresh(self) -> None:
@@ -115,6 +127,10 @@ class ExtendSection(Part):
             self._change(anchor_x=x, anchor_y=y)
 
     @guarded
+    def _model_chosen(self, model: str) -> None:
+        self._change(model=model)
+
+    @guarded
     def _extend(self) -> None:
         self.session.extend()
 
@@ -135,6 +151,7 @@ class ExtendSection(Part):
         first.setSpacing(6)
         label = QtWidgets.QLabel("Ratio")
         label.setBuddy(self.ratio)
+        label.setMinimumWidth(label_width_px())
         first.addWidget(label)
         first.addWidget(self.ratio, 1)
         first.addWidget(self.unit)
@@ -150,7 +167,9 @@ class ExtendSection(Part):
             cross.setColumnStretch(column, 1)
         section.body.addLayout(first)
         section.body.addLayout(cross)
+        self._fields.add("Model", self.model)
         section.body.addWidget(self.outcome)
+        section.body.addLayout(self._fields)
         section.body.addWidget(self.button)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -20,6 +20,7 @@ class NoticeCard(Card):
         self.session = session
         self.notice = notice
         self.setObjectName("inlay_notice")
+        self.setToolTip(notice.tip)
         self.message = Words(notice.message)
         self.remedy = Words(notice.remedy, is_small=True)
         dismiss = IconButton("dismiss", "Dismiss")

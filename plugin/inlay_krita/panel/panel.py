@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
+from .edge_section import EdgeSection
 from .engine_line import EngineLine
 from .extend_section import ExtendSection
 from .messages import NoticeCard, ParcelCard
@@ -32,11 +33,13 @@ class Panel(Part):
         self.setMinimumWidth(MIN_WIDTH_PX)
         self.prompt = PromptSection(session)
         self.remove = RemoveSection(session)
+        self.edge = EdgeSection(session)
         self.extend = ExtendSection(session)
         self.results = ResultsSection(session)
         self.activity = Activity(session)
         self.engine = EngineLine(session)
-        self._sections = FittedScroll(stacked(self.remove, rule(), self.prompt, rule(), self.extend, self.results))
+        sections = (self.remove, rule(), self.prompt, rule(), self.edge, rule(), self.extend, self.results)
+        self._sections = FittedScroll(stacked(*sections))
         self._footer = FittedScroll(self.activity)
         self._footer.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Maximum)
         layout = QtWidgets.QVBoxLayout(self)
@@ -113,7 +116,7 @@ class Activity(Part):
                 self._insert(parcel.number, ParcelCard(self.session, parcel))
         for work in self.session.works:
             if work.number not in self._cards:
-                self._insert(work.number, WorkCard(self.session, work))
+                self._insert(work.number, WorkCard(self.session, work), len(self.session.notices))
             card = self._cards[work.number]
             assert isinstance(card, WorkCard)
             card.refresh()

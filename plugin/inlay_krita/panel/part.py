@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from ..session import Session
 
 ICONS = Path(__file__).parent.parent / "icons"
+ARROW_PX = 14  # of a fold, with the gap behind it
 LONG_WORD = 18  # letters; longer ones may be broken after a separator
+WIDEST_LABEL = "Strength"
 SMALL = 0.9  # of the normal letters' height
 MUTED = 0.15  # of the background in the letters' colour: more than 4:1 in Krita's dark and bright themes
 
@@ -60,6 +62,39 @@ class IconButton(QtWidgets.QToolButton):
         super().changeEvent(event)
         if event.type() == QtCore.QEvent.Type.PaletteChange:
             self.setIcon(themed_icon(self._icon_name, self.palette()))
+
+
+class Fold(QtWidgets.QToolButton):
+    """An arrow and a word that open and close what is below; as plain as a label, and flush with labels."""
+
+    def __init__(self, text: str, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setText(text)
+        self.setCheckable(True)
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+
+    def sizeHint(self) -> QtCore.QSize:  # noqa: N802 - Qt's name
+        words = self.fontMetrics()
+        return QtCore.QSize(ARROW_PX + words.horizontalAdvance(self.text()) + 4, words.height() + 4)
+
+    @guarded
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        painter, styles, option = QtGui.QPainter(self), QtWidgets.QStyle, QtWidgets.QStyleOption()
+        option.initFrom(self)
+        option.rect = QtCore.QRect(0, 0, ARROW_PX - 4, self.height())
+        arrows = styles.PrimitiveElement
+        arrow = arrows.PE_IndicatorArrowDown if self.isChecked() else arrows.PE_IndicatorArrowRight
+        self.style().drawPrimitive(arrow, option, painter, self)
+        painter.setPen(self.palette().windowText().color())
+        place = self.rect().adjusted(ARROW_PX, 0, 0, 0)
+        painter.drawText(place, QtCore.Qt.AlignmentFlag.AlignVCenter | QtCore.Qt.AlignmentFlag.AlignLeft, self.text())
+        if self.hasFocus():
+            painter.setPen(self.palette().highlight().color())
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def crashed(self, error: Exception) -> None:
+        """Nothing more can be shown here; the log has it."""
 
 
 class MutedLabel(QtWidgets.QLabel):
@@ -155,6 +190,32 @@ class Section(QtWidgets.QWidget):
         layout.addLayout(self.body)
 
 
+class Fields(QtWidgets.QGridLayout):
+    """Labelled fields below each other; they begin at the same place in all sections."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setHorizontalSpacing(6)
+        self.setVerticalSpacing(4)
+        self.setColumnStretch(1, 1)
+        self.setColumnMinimumWidth(0, label_width_px())
+        self._labels: dict[QtWidgets.QWidget, QtWidgets.QLabel] = {}
+
+    def add(self, name: str, field: QtWidgets.QWidget) -> None:
+        """A field with its label."""
+        row = len(self._labels)
+        self._labels[field] = label = QtWidgets.QLabel(name)
+        label.setBuddy(field)
+        label.setToolTip(field.toolTip())
+        self.addWidget(label, row, 0)
+        self.addWidget(field, row, 1)
+
+    def show_row(self, field: QtWidgets.QWidget, is_shown: bool) -> None:
+        """Show or hide a field with its label."""
+        show_if(self._labels[field], is_shown)
+        show_if(field, is_shown)
+
+
 class Card(QtWidgets.QFrame):
     """A tinted box with a bar of colour at its left edge."""
 
@@ -174,6 +235,11 @@ class Card(QtWidgets.QFrame):
         painter.drawRoundedRect(self.rect(), 4, 4)
         painter.setBrush(self._bar or palette.highlight().color())
         painter.drawRoundedRect(QtCore.QRect(0, 0, 4, self.height()), 2, 2)
+
+
+def label_width_px() -> int:
+    """The width of all labels before fields."""
+    return QtGui.QFontMetrics(QtWidgets.QApplication.font()).horizontalAdvance(WIDEST_LABEL)
 
 
 def let_wrap(label: QtWidgets.QLabel) -> None:

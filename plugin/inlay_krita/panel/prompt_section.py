@@ -8,19 +8,20 @@ from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
 from ..settings import PromptSettings
-from .numbers import Choice, NumberBox
-from .part import MutedWords, Part, PushButton, Section, show_if
+from .model_choice import AUTOMATIC, ModelChoice
+from .numbers import NumberBox
+from .part import Fields, Fold, MutedWords, Part, PushButton, Section, show_if
 
 GAP_PX = 4  # between buttons
 LINES = 3  # of the prompt that are seen at once
-AUTOMATIC = "Automatic"
 BUTTONS = (
     ("replace", "Replace", "Paint what the prompt says where the selection is."),
     ("restyle", "Restyle", "Keep what is selected, and let it look as the prompt says."),
-    ("instruct", "Change", "Change the selection, or the whole picture, as the prompt tells: make it sunset."),
+    ("instruct", "Instruct", "Change the selection, or the whole picture, as the prompt tells: make it sunset."),
     ("background", "Background", "Keep the selected subject, and paint what the prompt says around it."),
 )
 STRENGTH_TIP = "Strength: how much may change. 30 % keeps shapes, 70 % keeps little."
+DESCRIBE_TIP = "Add what surrounds the selection to the prompt, in words that a captioner finds and you can change."
 NO_MODEL = "These need a model. In a terminal, `inlay models list` shows which there are."
 
 
@@ -31,21 +32,26 @@ class PromptSection(Part):
         super().__init__(session)
         self.prompt = PromptEdit("What shall be there? Describe the whole picture.", "inlay_prompt")
         self.negative = PromptEdit("What to keep away", "inlay_negative_prompt", lines=1)
-        self.source = PromptEdit("What the picture shows now", "inlay_source_prompt", lines=1)
-        self.model = Choice()
-        self.model.setObjectName("inlay_model")
-        self.model.setAccessibleName("Model")
+        self.source = PromptEdit("What is there now", "inlay_source_prompt", lines=1)
+        self.model = ModelChoice(session, "inlay_model", ["replace", "restyle", "instruct"])
         self.strength = NumberBox("inlay_strength", " %", 100, STRENGTH_TIP)
         self.strength.setSpecialValueText(AUTOMATIC)
         self.no_model = MutedWords(NO_MODEL)
+        self.no_model.setObjectName("inlay_no_model")
+        self.describe = QtWidgets.QPushButton("Describe surroundings")
+        self.describe.setObjectName("inlay_describe_button")
+        self.describe.setToolTip(DESCRIBE_TIP)
+        self.describe.clicked.connect(self._describe)
         self.buttons = {kind: self._button(kind, text, tip) for kind, text, tip in BUTTONS}
-        self._more = QtWidgets.QWidget()
+        self.fold = Fold("More words", "inlay_prompt_more")
+        self._more = self._more_fields()
         self._lay_out()
         self._show_settings(session.prompt_settings)
         for edit in (self.prompt, self.negative, self.source):
             edit.textChanged.connect(self._settle)
         self.strength.valueChanged.connect(self._settle)
-        self.model.currentIndexChanged.connect(self._settle)
+        self.model.chosen.connect(self._settle)
+        self.fold.toggled.connect(self._unfold)
         self.refresh()
         session.changed.connect(self.refresh)
 
@@ -58,8 +64,11 @@ class PromptSection(Part):
     def _lay_out(self) -> None:
         section = Section("Prompt")
         section.body.addWidget(self.prompt)
-        section.body.addLayout(self._numbers())
-        section.body.addWidget(self._fold())
+        fields = Fields()
+        fields.add("Model", self.model)
+        fields.add("Strength", self.strength)
+        section.body.addLayout(fields)
+        section.body.addWidget(self.fold)
         section.body.addWidget(self._more)
         section.body.addWidget(ButtonGrid(list(self.buttons.values())))
         section.body.addWidget(self.no_model)
@@ -67,70 +76,50 @@ class PromptSection(Part):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(section)
 
-    def _numbers(self) -> QtWidgets.QGridLayout:
-        grid = QtWidgets.QGridLayout()
-        grid.setHorizontalSpacing(6)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
-        for row, (name, field) in enumerate((("Model", self.model), ("Strength", self.strength))):
-            label = QtWidgets.QLabel(name)
-            label.setBuddy(field)
-            label.setToolTip(field.toolTip())
-            grid.addWidget(label, row, 0)
-            grid.addWidget(field, row, 1)
-        return grid
-
-    def _fold(self) -> QtWidgets.QToolButton:
-        """Opens what is seldom needed."""
-        layout = QtWidgets.QVBoxLayout(self._more)
+    def _more_fields(self) -> QtWidgets.QWidget:
+        """What is seldom needed."""
+        more = QtWidgets.QWidget()
+        layout = QtWidgets.QVBoxLayout(more)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.negative)
         layout.addWidget(self.source)
-        self._more.setVisible(False)
-        fold = QtWidgets.QToolButton()
-        fold.setObjectName("inlay_prompt_more")
-        fold.setText("More words")
-        fold.setCheckable(True)
-        fold.setAutoRaise(True)
-        fold.setArrowType(QtCore.Qt.ArrowType.RightArrow)
-        fold.setToolButtonStyle(QtCore.Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        fold.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
-        fold.toggled.connect(self._unfold)
-        self.fold = fold
-        return fold
+        layout.addWidget(self.describe)
+        return more
 
     @guarded
     def refresh(self) -> None:
         """Offer the models that the engine has now."""
-        offered = [(AUTOMATIC, "")] + [(model.title, model.id) for model in self.session.models if model.edits]
-        shown = [(self.model.itemText(row), self.model.itemData(row)) for row in range(self.model.count())]
-        if offered != shown:
-            chosen = self.session.prompt_settings.model
-            self.model.blockSignals(True)
-            self.model.clear()
-            for title, name in offered:
-                self.model.addItem(title, name)
-            self.model.setCurrentIndex(max(0, self.model.findData(chosen)))
-            self.model.blockSignals(False)
-            self._settle()
-        show_if(self.no_model, not any(set(model.edits) & set(self.buttons) for model in self.session.models))
+        self.model.offer(self.session.prompt_settings.model)
+        show_if(self.no_model, self.session.engine.models is not None and not self.model.fitting)
 
     def _show_settings(self, settings: PromptSettings) -> None:
         self.prompt.setPlainText(settings.prompt)
         self.negative.setPlainText(settings.negative_prompt)
         self.source.setPlainText(settings.source_prompt)
         self.strength.setValue(settings.strength_percent)
+        self.fold.setChecked(settings.is_more_shown)
+        show_if(self._more, settings.is_more_shown)
 
     @guarded
     def _unfold(self, is_open: bool) -> None:
-        arrow = QtCore.Qt.ArrowType.DownArrow if is_open else QtCore.Qt.ArrowType.RightArrow
-        self.fold.setArrowType(arrow)
         show_if(self._more, is_open)
+        self._settle()
 
     @guarded
     def _ask(self, kind: str, _is_checked: bool = False) -> None:
         self.session.ask(kind)
+
+    @guarded
+    def _describe(self) -> None:
+        self.session.describe(self._add_words)
+
+    @guarded
+    def _add_words(self, words: str) -> None:
+        """Behind the prompt; typing goes on, and undo takes them away."""
+        cursor = QtGui.QTextCursor(self.prompt.document())
+        cursor.movePosition(QtGui.QTextCursor.MoveOperation.End)
+        cursor.insertText(f", {words}" if self.prompt.toPlainText().strip() else words)
 
     @guarded
     def _settle(self) -> None:
@@ -140,6 +129,7 @@ class PromptSection(Part):
             self.source.toPlainText(),
             self.model.currentData() or "",
             self.strength.value(),
+            self.fold.isChecked(),
         )
 
 

@@ -7,6 +7,7 @@ from ..qt import QtCore, QtGui, QtWidgets
 from ..session import CanvasError, Session
 from ..state import PastResult
 from .part import ElidedLabel, IconButton, MutedLabel, MutedWords, Part, Section, clear_layout, rule, show_if
+from .why import Why
 
 MAX_SHOWN = 8
 
@@ -18,10 +19,13 @@ class ResultsSection(Part):
         super().__init__(session)
         self._shown: list[PastResult] = []
         section = Section("Results")
-        self._rows = QtWidgets.QVBoxLayout()
-        self._rows.setSpacing(2)
+        self._newest, self._older = QtWidgets.QVBoxLayout(), QtWidgets.QVBoxLayout()
+        self._older.setSpacing(2)
+        self.why = Why(session)
         self._more = MutedWords()
-        section.body.addLayout(self._rows)
+        section.body.addLayout(self._newest)
+        section.body.addWidget(self.why)
+        section.body.addLayout(self._older)
         section.body.addWidget(self._more)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -40,9 +44,11 @@ class ResultsSection(Part):
             results = []
         if results != self._shown:
             self._shown = results
-            clear_layout(self._rows)
+            clear_layout(self._newest)
+            clear_layout(self._older)
             for past in results[:MAX_SHOWN]:
-                self._rows.addWidget(ResultRow(self.session, past))
+                (self._older if self._newest.count() else self._newest).addWidget(ResultRow(self.session, past))
+            self.why.say(results[0].reasons if results else ())
             older = len(results) - MAX_SHOWN
             self._more.say(f"and {older} older" if older > 0 else "")
         show_if(self, bool(results))
@@ -60,7 +66,7 @@ class ResultRow(Part):
         again.clicked.connect(self._again)
         self._title = ElidedLabel(past.title)
         self._time = MutedLabel(past.made)
-        self.setToolTip(f"{past.title}, {past.made}")
+        self.setToolTip("\n".join((f"{past.title}, {past.made}", *past.reasons)))
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)

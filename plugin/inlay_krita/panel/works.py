@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets, image_from_bgra
+from ..recipes import reasons
 from ..session import Session
 from ..state import Work
-from .part import Card, ElidedLabel, IconButton, MutedWords, Words, show_if
+from .part import Card, ElidedLabel, IconButton, Words, show_if
+from .why import Why
 
 MAX_PREVIEW_PX = 120
 
@@ -27,7 +29,7 @@ class WorkCard(Card):
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
         self.preview = Preview()
-        self.why = MutedWords()
+        self.why = Why(session)
         self.cancel = IconButton("cancel", "Cancel this edit")
         self.cancel.setObjectName("inlay_cancel_button")
         self.cancel.clicked.connect(self._cancel)
@@ -51,8 +53,7 @@ class WorkCard(Card):
         if work.fraction is not None:
             self.bar.setValue(round(1000 * work.fraction))
         self.cancel.setEnabled(not work.is_cancelled)
-        self.why.say(work.plan.why if work.plan else "")
-        self.why.setToolTip("\n".join(work.plan.checklist) if work.plan else "")
+        self.why.say(reasons(work.plan.why, work.plan.checklist) if work.plan else ())
         if work.preview is not self._shown_preview and work.preview:
             self._shown_preview = work.preview
             self.preview.show_image(image_from_bgra(work.preview.raw, work.preview.width, work.preview.height))

@@ -15,10 +15,10 @@ import pytest
 from inlay.api import rendezvous
 from inlay.api import serve as serve_module
 from inlay.api.identity import Identity
-from inlay.api.lock import Lock
 from inlay.api.serve import ServeError, serve
 from inlay.config import Folders
 from inlay.errors import Refusal
+from inlay.lock import Lock
 
 PATIENCE_S = 20.0
 

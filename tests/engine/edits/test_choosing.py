@@ -1,6 +1,7 @@
 """Which model does an edit, and how it is asked."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from inlay.edits import choosing
@@ -8,6 +9,7 @@ from inlay.edits.edit import EditError, kinds
 from inlay.edits.plan import Plan
 from inlay.pipelines.builtin import BuiltinFill
 from inlay.pipelines.card import Card, Infill, Offer, Range, Signature
+from inlay.pipelines.models import Adapter, AdapterKind
 from inlay.pipelines.roster import Roster
 
 OFFER = Offer("sd-inpaint", "SD", "owner/name", "main", 4_300_000_000, "openrail", "https://example.org")
@@ -119,7 +121,7 @@ def test_each_kind_has_its_recipe(plan):
     assert plan("remove", Painter("a"), prompt="sand", tries=1).settings.prompt == "sand"
     able = Painter("a", edits=("restyle", "instruct"), image_guidance_scale=Range(1.5, 1, 5))
     restyled = plan("restyle", able, prompt="oil").settings
-    assert (restyled.strength, restyled.infill) == (0.5, Infill.KEEP)
+    assert (restyled.strength, restyled.infill) == (able.card.strength.default, Infill.KEEP)
     told = plan("instruct", able, prompt="sunset", image_guidance_scale=2.0).settings
     assert (told.image_guidance_scale, told.infill) == (2.0, Infill.KEEP)
     assert plan("extend", Painter("a"), right_px=9, model="a").settings.infill is Infill.EDGE
@@ -138,6 +140,26 @@ def test_few_step_samplers_bring_their_steps_and_guidance(plan):
 
 
 @pytest.mark.parametrize(
+    ("name", "architecture", "wanted"),
+    [
+        ("lcm-lora-sdxl", "sdxl", ("lcm", 4, 1.0)),
+        ("sdxl_lightning_8step_lora", "sdxl", ("lightning", 8, 1.0)),
+        ("Hyper-SDXL-12steps-lora", "sdxl", ("hyper", 12, 1.0)),
+        ("Qwen-Image-Lightning-8steps", "qwen", ("", 8, 1.0)),
+        ("hyperreal", "sdxl", ("", 20, 5.6)),
+    ],
+)
+def test_a_lora_says_by_its_name_how_it_wants_to_be_sampled(plan, name, architecture, wanted):
+    painter = Painter("a")
+    painter.architecture = architecture
+    painter.adapters = (Adapter(name, Path("x.safetensors"), AdapterKind.LORA, architecture),)
+    settings = plan("replace", painter, prompt=f"a dog <lora:{name}:1>").settings
+    assert (settings.scheduler, settings.num_inference_steps, settings.guidance_scale) == pytest.approx(wanted)
+    off = plan("replace", painter, prompt=f"a dog <lora:{name}:0>").settings
+    assert (off.scheduler, off.num_inference_steps) == ("", 20)
+
+
+@pytest.mark.parametrize(
     ("asked", "code", "field"),
     [
         ({"prompt": " "}, "prompt_empty", "edit.prompt"),
@@ -150,6 +172,13 @@ def test_few_step_samplers_bring_their_steps_and_guidance(plan):
 )
 def test_what_a_model_cannot_do_is_refused_before_work(plan, asked, code, field):
     assert refused(plan, "replace", Painter("a"), **asked)[:2] == (code, field)
+
+
+def test_flow_matching_keeps_its_own_sampler(plan):
+    painter = Painter("a")
+    painter.architecture = "flux"
+    code, field, _ = refused(plan, "replace", painter, prompt="x", scheduler="euler")
+    assert (code, field) == ("scheduler", "edit.scheduler")
 
 
 def test_a_family_may_need_to_know_what_the_picture_shows(plan):

@@ -36,6 +36,8 @@ class FakeExecutor:
     async def run(self, work, watch):
         self.works.append(work)
         watch.progress(0.25, "sent")
+        watch.note("sent elsewhere")
+        watch.note("sent elsewhere")
         await asyncio.sleep(0)
         if isinstance(self.outcome, BaseException):
             raise self.outcome
@@ -89,6 +91,7 @@ def test_any_executor_will_do(tmp_path):
 
     job = played(tmp_path, story, [executor])
     assert (job.state, job.message, job.result.recipe["model_version"]) == (State.DONE, "sent", "1")
+    assert job.result.recipe["notes"] == ["sent elsewhere"]
     assert executor.works[0].source.pixels.shape == (20, 30, 4)
     assert executor.closed
 

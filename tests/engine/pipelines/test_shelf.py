@@ -74,6 +74,57 @@ def test_what_was_just_taken_stays_even_if_it_is_too_large(clock):
     assert taken(shelf, clock, "small", 4 * KB)
 
 
+def test_what_works_together_stays_together(clock):
+    shelf = Shelf(10 * KB, clock=clock)
+    taken(shelf, clock, "model", 4 * KB)
+    shelf.take("net", lambda: module(8 * KB), beside="model")
+    assert not taken(shelf, clock, "model", 4 * KB)
+    assert taken(shelf, clock, "other", 8 * KB)
+    assert not taken(shelf, clock, "other", 8 * KB)
+    assert shelf.size_bytes == 8 * KB  # neither of the two was in use any more
+
+
+def test_a_load_finds_its_room_before_it_begins(clock):
+    shelf = Shelf(10 * KB, clock=clock)
+    taken(shelf, clock, "a", 8 * KB)
+    seen = []
+
+    def load():
+        shelf.make_room(8 * KB)
+        seen.append(shelf.size_bytes)
+        return module(8 * KB)
+
+    shelf.take("b", load)
+    assert seen == [0]
+
+
+def test_what_is_not_all_on_the_device_takes_less_of_the_budget(clock):
+    shelf = Shelf(10 * KB, clock=clock)
+    shelf.take("streamed", lambda: module(40 * KB), size_of=lambda _: 2 * KB)
+    taken(shelf, clock, "small", 4 * KB)
+    assert shelf.size_bytes == 6 * KB
+
+
+def test_tightening_leaves_models_less_than_they_took(clock):
+    shelf = Shelf(10 * KB, clock=clock)
+    assert not shelf.tighten("nothing")
+    taken(shelf, clock, "a", 8 * KB)
+    assert shelf.tighten("a")
+    assert shelf.budget_bytes == 8 * KB - 1
+    assert taken(shelf, clock, "a", 8 * KB)
+
+
+def test_clearing_around_a_model_leaves_it_alone(clock):
+    shelf = Shelf(10 * KB, clock=clock)
+    taken(shelf, clock, "a", 4 * KB)
+    assert not shelf.clear_around("a")
+    taken(shelf, clock, "b", 4 * KB)
+    shelf.memo.get(("a", "prompt"), lambda: np.zeros(10))
+    assert shelf.clear_around("a")
+    assert (shelf.size_bytes, shelf.memo.size_bytes) == (4 * KB, 0)
+    assert not taken(shelf, clock, "a", 4 * KB)
+
+
 def test_a_models_results_go_with_it(clock):
     shelf = Shelf(10 * KB, clock=clock)
     taken(shelf, clock, "a", 4 * KB)

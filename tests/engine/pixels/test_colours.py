@@ -85,6 +85,20 @@ def test_hdr_comes_back(is_linear, profile):
     np.testing.assert_allclose(back, pixels, rtol=6e-3, atol=1e-3)
 
 
+@pytest.mark.parametrize("depth", [Depth.F16, Depth.F32])
+@pytest.mark.parametrize("is_linear", [True, False])
+def test_colours_outside_srgb_come_back(depth, is_linear):
+    """scRGB's negative values: they are in range for a model, in order, and what it leaves alone is what it was."""
+    pixels = np.ones((8, 8, 4), DTYPES[depth])
+    pixels[..., :3] = np.linspace(-0.4, 1.8, 64).reshape(8, 8, 1)
+    rgb = to_srgb(pixels, Model.RGBA, is_linear)
+    assert rgb.min() >= 0
+    assert rgb.max() <= 1
+    assert (np.diff(rgb[..., 0].ravel()) > 0).all()
+    back = from_srgb(rgb, pixels, Model.RGBA, is_linear)
+    np.testing.assert_allclose(back, pixels, rtol=6e-3, atol=2e-3)
+
+
 def test_each_wide_space_has_its_own_curve():
     """Half of ProPhoto's scale is 0.287 of light (gamma 1.8), 0.57 in sRGB; half of Adobe's (563/256) is 0.504."""
     grey = np.full((1, 1, 4), 0.5, np.float32)

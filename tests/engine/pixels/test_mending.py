@@ -230,3 +230,102 @@ def test_an_invented_object_loses(photo):
     invented = meadow.copy()
     invented[hole] = photo[hole]
     assert judging.removal_score(filled, meadow, hole) < 0.5 * judging.removal_score(invented, meadow, hole)
+
+
+def random_hole(seed, height=64, width=72):
+    """A round hole somewhere, not everywhere."""
+    rng = np.random.default_rng(seed)
+    rows, columns = np.mgrid[0:height, 0:width]
+    middle = rng.uniform(10, 54, 2)
+    return (rows - middle[0]) ** 2 + (columns - middle[1]) ** 2 < rng.uniform(3, 20) ** 2
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_mending_changes_no_bit_outside_the_mask(seed, is_soft):
+    """Whatever was painted, and whatever numbers lie outside: below 0, above 1."""
+    rng = np.random.default_rng(seed)
+    hole = random_hole(seed)
+    original = rng.normal(0.5, 2.0, (*hole.shape, 3)).astype(np.float32)
+    painted = rng.uniform(-0.5, 1.5, original.shape).astype(np.float32)
+    paste = (hole * (rng.uniform(0.01, 1, hole.shape) if is_soft else 1.0)).astype(np.float32)
+    result = mended(painted, original, paste, may_move=True, seed=seed).picture
+    assert result[paste == 0].tobytes() == original[paste == 0].tobytes()
+    assert result[paste > 0].min() >= 0 and result[paste > 0].max() <= 1
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_what_needs_no_mending_is_left_alone(seed):
+    hole = random_hole(seed)
+    soft = resized(np.random.default_rng(seed).uniform(0, 1, (9, 10, 3)).astype(np.float32), 72, 64)
+    result = mended(soft, soft, hole.astype(np.float32), may_move=True, seed=seed)
+    np.testing.assert_allclose(result.picture, soft, atol=1e-5)
+    assert result.motion.is_none
+    assert result.gain == 1
+    assert result.grain == 0
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.lists(st.floats(-0.1, 0.1), min_size=3, max_size=3))
+def test_a_constant_shift_is_removed_wholly(seed, shift):
+    hole = random_hole(seed)
+    soft = resized(np.random.default_rng(seed).uniform(0.2, 0.8, (9, 10, 3)).astype(np.float32), 72, 64)
+    painted = soft + np.array(shift, np.float32)
+    known = grown(hole.astype(np.uint8), 4) == 0
+    np.testing.assert_allclose(colour_matched(painted, soft, known), soft, atol=2e-3)
+    result = mended(painted, soft, hole.astype(np.float32), may_move=False, seed=0)
+    np.testing.assert_allclose(result.picture, soft, atol=3e-3)
+
+
+def test_a_larger_shift_is_measured_as_larger(photo, hole):
+    paste = hole.astype(np.float32)
+    sizes = [mended(photo + shift, photo, paste, may_move=False, seed=0).colour_shift for shift in (0, 0.02, 0.05)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] == 0 and sizes[2] == pytest.approx(0.05, rel=0.1)
+
+
+def test_a_soft_mask_is_not_applied_here(photo, hole):
+    """It goes with the result, as its transparency: applied in both places, a half would be a quarter."""
+    painted = np.clip(photo * 0.5 + 0.3, 0, 1)
+    hard = mended(painted, photo, hole.astype(np.float32), may_move=False, seed=0).picture
+    soft = mended(painted, photo, hole * np.float32(0.5), may_move=False, seed=0).picture
+    np.testing.assert_array_equal(hard, soft)
+
+
+def test_a_fringe_that_a_tight_mask_left_is_not_carried_inwards(photo, hole):
+    """A dark rim of what was removed lies right outside; the model painted it away in its wider mask."""
+    rim = (grown(hole.astype(np.uint8), 3) > 0) & ~hole
+    fringed = np.where(rim[..., None], photo * 0.4, photo).astype(np.float32)
+    result = blended(photo, fringed, hole.astype(np.float32))
+    assert np.abs(result - photo)[hole].mean() < 0.002
+
+
+def test_nothing_is_moved_that_stood_still(photo, hole):
+    faults = (photo, box_mean(photo, 1), photo + soft_shift(), np.clip(photo * 1.1, 0, 1))
+    for painted in faults:
+        same, motion = registered(painted, photo, ~hole)
+        assert motion.is_none
+        assert same is painted
+
+
+def test_more_missing_grain_is_more_added(photo, hole):
+    noise = np.random.default_rng(0).normal(0, 1, photo.shape).astype(np.float32)
+    added = [grained(photo, photo + size * noise, ~hole, hole, 1)[1] for size in (0.0, 0.01, 0.02, 0.04)]
+    assert added == sorted(added)
+    assert added[0] == 0 and added[2] == pytest.approx(0.02, rel=0.3)
+
+
+def test_a_hole_that_is_merely_smoother_gets_no_grain(photo, hole):
+    """The model kept all detail in the known part: what it painted is as it should be."""
+    painted = np.where(hole[..., None], np.float32(0.5), photo)
+    assert grained(painted, photo, ~hole, hole, 1)[1] == 0
+
+
+@pytest.mark.parametrize("is_grey", [True, False])
+def test_grain_is_as_grey_as_the_photos(hole, is_grey):
+    noise = np.random.default_rng(0).normal(0, 0.03, (SIDE, SIDE, 1 if is_grey else 3)).astype(np.float32)
+    smooth = np.full((SIDE, SIDE, 3), 0.5, np.float32)
+    rough, _ = grained(smooth, smooth + noise, ~hole, hole, 1)
+    likeness = np.corrcoef(rough[hole].T)[0, 1]
+    assert likeness > 0.95 if is_grey else abs(likeness) < 0.1

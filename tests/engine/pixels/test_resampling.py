@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from inlay.pixels.resampling import fit, resized
+from inlay.pixels.resampling import fit, resized, resized_coverage
 
 SIZES = st.integers(1, 90)
 
@@ -87,3 +87,17 @@ def test_no_masked_pixel_is_lost(width, height, place):
     assert shown[int((row + 0.5) * scale_y), int((column + 0.5) * scale_x)] > 0.2
     assert made.apply_mask(np.zeros_like(mask)).max() == 0
     assert made.apply_mask(np.ones_like(mask)).min() > 0.999
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(20, 90), st.integers(20, 300), st.integers(5, 15))
+def test_a_mask_has_no_ripples(size, new_size, edge):
+    """Beside the border's own pixel, what is off stays exactly off, and what is on stays on."""
+    mask = np.zeros((size, size), np.float32)
+    mask[:edge] = 1
+    result = resized_coverage(mask, new_size, new_size)
+    border, reach = edge * new_size / size, max(new_size / size, 1)
+    places = np.arange(new_size) + 0.5
+    assert (result[places > border + reach] == 0).all()
+    np.testing.assert_allclose(result[places < border - reach], 1, atol=1e-6)
+    assert (np.diff(result, axis=0) <= 1e-6).all()

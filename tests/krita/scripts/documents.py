@@ -62,6 +62,12 @@ def selections(t):
         captured == bytes(document.selection().pixelData(0, 0, 160, 130)) and captured[5 * 160 + 12] == 255,
     )
     t.check("capture beyond the canvas", len(bytes(canvas.capture(key, Box(-8, -8, 176, 146), True).mask)) == 176 * 146)
+    canvas.select_also(key, Box(100, 90, 4, 3), b"\x80" * 12)
+    document.waitForDone()
+    more = bytearray(captured)
+    for row in range(90, 93):
+        more[row * 160 + 100 : row * 160 + 104] = b"\x80" * 4
+    t.check("more is selected", bytes(document.selection().pixelData(0, 0, 160, 130)) == bytes(more))
     t.krita.action("invert_selection").trigger()
     yield 0.3
     document.waitForDone()
@@ -69,6 +75,8 @@ def selections(t):
     t.krita.action("deselect").trigger()
     yield 0.3
     t.check("deselected", canvas.selection_bounds(key) is None, canvas.selection_bounds(key))
+    canvas.select_also(key, Box(7, 8, 9, 10), b"\xff" * 90)
+    t.check("more than nothing is selected", canvas.selection_bounds(key) == Box(7, 8, 9, 10))
     t.krita.action("select_all").trigger()
     yield 0.3
     t.check("select all", canvas.selection_bounds(key) == Box(0, 0, 160, 130), canvas.selection_bounds(key))

@@ -1,7 +1,10 @@
 """Remove and extend with the real engine through Krita's actions: the contract, on a photo and in every depth."""
 
+import random
+
 import support
 from inlay_krita.settings import ExtendSettings, Unit
+from inlay_krita.wire import Box
 
 SPACES = [
     ("RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc"),
@@ -25,19 +28,7 @@ def main(t):
     yield from odd_selections(t)
     yield from extended(t)
     yield from two_documents(t)
-
-
-def run_action(t, name):
-    """Trigger an action of Inlay's and wait for the end of the edit; gives what the panel had to say."""
-    session = support.session_of(t)
-    t.krita.action(name).trigger()
-    yield lambda: session.works or session.notices
-    yield lambda: not session.works
-    said = [notice.message for notice in session.notices]
-    for notice in list(session.notices):
-        session.dismiss(notice)
-    yield 0.1
-    return said
+    yield from shadow_offered(t)
 
 
 def removed_from_a_photo(t, path):
@@ -49,7 +40,7 @@ def removed_from_a_photo(t, path):
     box = (190, 170, 60, 50)
     yield from support.select(t, document, box, b"\xff" * (60 * 50))
     before = support.projection(document)
-    said = yield from run_action(t, "inlay_remove")
+    said = yield from support.run_action(t, "inlay_remove")
     t.check("photo: no notice", said == [], said)
     after = support.projection(document)
     width = document.width()
@@ -73,7 +64,7 @@ def soft_selection(t, model, depth, profile):
     yield from support.select(t, document, box, support.ramp(60, 50))
     selection = bytes(document.selection().pixelData(0, 0, *SIZE))
     before = support.projection(document)
-    said = yield from run_action(t, "inlay_remove")
+    said = yield from support.run_action(t, "inlay_remove")
     t.check(f"{name} no notice", said == [], said)
     after = support.projection(document)
     layer = document.topLevelNodes()[1]
@@ -123,7 +114,7 @@ def odd_selections(t):
         yield from support.select(t, document, box, coverage)
         selection = bytes(document.selection().pixelData(0, 0, *SIZE))
         before, count = support.projection(document), len(support.tree(document))
-        said = yield from run_action(t, "inlay_remove")
+        said = yield from support.run_action(t, "inlay_remove")
         t.check(f"{name}: no notice", said == [], said)
         after = support.projection(document)
         t.check(f"{name}: one layer more", len(support.tree(document)) == count + 1)
@@ -135,7 +126,7 @@ def odd_selections(t):
         t.check(f"{name}: not a bit outside", spilled == 0, spilled)
     yield from support.select(t, document, (0, 0, 160, 130), b"\xff" * (160 * 130))
     count = len(support.tree(document))
-    said = yield from run_action(t, "inlay_remove")
+    said = yield from support.run_action(t, "inlay_remove")
     t.check("everything: said in words, or done", bool(said) or len(support.tree(document)) == count + 1, said)
     t.put("everything", said)
     support.close(document)
@@ -148,7 +139,7 @@ def extended(t):
     before = support.projection(document)
     session = support.session_of(t)
     session.extend_settings = ExtendSettings(Unit.PIXELS, left=30, top=20, right=40, bottom=0)
-    said = yield from run_action(t, "inlay_extend")
+    said = yield from support.run_action(t, "inlay_extend")
     t.check("extend: no notice", said == [], said)
     t.check("extend: size", (document.width(), document.height()) == (230, 150), (document.width(), document.height()))
     document.waitForDone()
@@ -182,4 +173,43 @@ def two_documents(t):
     t.put("views", [first_view.document() == first, session.notices])
     support.close(second)
     support.close(first)
+    yield 0.2
+
+
+def shadow_offered(t):
+    """A pillar that casts a shadow: the panel offers the shadow, and selects it when the painter says so."""
+    width, height = 400, 300
+    document = yield from support.new_document(t, size=(width, height), flat=True)
+    source, pixels = random.Random(1), bytearray()
+    for y in range(height):
+        for x in range(width):
+            is_pillar = 180 <= x < 230 and 90 <= y < 200
+            is_shaded = 230 <= x < 330 and abs(y - 190 - (x - 230) // 5) < 11
+            sand = [level * (0.5 if is_shaded else 1) + source.gauss(0, 3) for level in (107, 140, 158)]
+            pixels += bytes([*((40, 50, 190) if is_pillar else map(round, sand)), 255])
+    document.topLevelNodes()[0].setPixelData(bytes(pixels), 0, 0, width, height)
+    document.refreshProjection()
+    box = (180, 90, 50, 110)
+    yield from support.select(t, document, box, b"\xff" * (50 * 110))
+    session = support.session_of(t)
+    t.krita.action("inlay_remove").trigger()
+    yield lambda: session.notices
+    (notice,) = session.notices
+    t.check("shadow: offered", notice.message.startswith("A shadow may belong") and not notice.is_error, notice.message)
+    bounds = session.canvas.selection_bounds(session.canvas.document())
+    t.check("shadow: nothing is added without a yes", bounds == Box(*box), bounds)
+    yield 0.3
+    t.screenshot("shadow")
+    t.find("inlay_notice_action").click()
+    yield lambda: not session.notices
+    yield 0.2
+    added = bytes(document.selection().pixelData(250, 180, 60, 25))
+    t.check("shadow: selected", sum(value > 0 for value in added) > 500, sum(value > 0 for value in added))
+    t.check("shadow: the rest stays selected", min(bytes(document.selection().pixelData(*box))) == 255)
+    said = yield from support.run_action(t, "inlay_remove")
+    t.check("shadow: removed with the next press", said == [] and len(support.tree(document)) == 3, said)
+    t.screenshot("shadow_removed")
+    t.krita.action("deselect").trigger()
+    yield 0.4
+    support.close(document)
     yield 0.2

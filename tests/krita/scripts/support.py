@@ -72,6 +72,19 @@ def session_of(t):
     return t.find("inlay_panel").session
 
 
+def run_action(t, name):
+    """Trigger an action of Inlay's and wait for the end of the edit; gives the errors that the panel told."""
+    session = session_of(t)
+    t.krita.action(name).trigger()
+    yield lambda: session.works or session.notices
+    yield lambda: not session.works
+    said = [notice.message for notice in session.notices if notice.is_error]
+    for notice in list(session.notices):
+        session.dismiss(notice)
+    yield 0.1
+    return said
+
+
 def close(document):
     """Close without a question, when Krita has done what it was about to do."""
     document.waitForDone()

@@ -6,6 +6,8 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from inlay.edits.describing import surroundings
+from inlay.edits.edit import Source
 from inlay.jobs.executors.port import Outcome, Work
 from inlay.pipelines.family import Watch
 from inlay.pipelines.roster import Roster
@@ -24,9 +26,18 @@ class LocalExecutor:
         """See `Executor.run`."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._perform, work, watch)
 
+    async def describe(self, source: Source) -> str:
+        """See `Executor.describe`."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._described, source)
+
     async def close(self) -> None:
         """See `Executor.close`."""
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _described(self, source: Source) -> str:
+        from inlay.pipelines.parts.captioning import caption
+
+        return caption(surroundings(source), self._roster.adapters, self._roster.shelf)
 
     def _perform(self, work: Work, watch: Watch) -> Outcome:
         started = time.perf_counter()

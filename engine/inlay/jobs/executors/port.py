@@ -36,5 +36,8 @@ class Executor(Protocol):
     async def run(self, work: Work, watch: Watch) -> Outcome:
         """Do it. `watch` may be called from any thread. Raises Cancelled, Refusal, or anything else for a bug."""
 
+    async def describe(self, source: Source) -> str:
+        """What surrounds the selection, in words, once the device is free. Raises Refusal."""
+
     async def close(self) -> None:
         """Let go of the device. Running work has been told to stop before."""

@@ -11,6 +11,7 @@ from inlay.pipelines.families.blended import Blended
 from inlay.pipelines.family import Cancelled, Watch
 from inlay.pipelines.parts.easel import Easel, Latents, Step
 from inlay.pipelines.parts.latent_family import LatentFamily
+from inlay.pipelines.parts.levels import Levels
 
 JUMP_LENGTH = 5  # steps that are taken back at once; the paper's 10 of 250, for fewer steps
 JUMP_COUNT = 5  # times that each stretch is denoised; the paper uses 10, and 5 in its fast setting
@@ -27,6 +28,7 @@ class RePaint(LatentFamily):
         rank=15,
         num_inference_steps=Range(25, 2, 150),
         strength=Range(1.0, 0.0, 1.0),
+        own_sampler="ddim",
         source="Lugmayr et al. 2022, section 4.2: jumps of 10 steps, 10 times each, over 250 steps; here a tenth of it",
     )
 
@@ -51,10 +53,10 @@ def repainted(easel: Easel, watch: Watch, jump_length: int, jump_count: int) -> 
         if watch.is_cancelled():
             raise Cancelled
         if end < start:  # back to more noise
-            latents = levels.noisier(latents, start, end)
+            latents = _noisier(easel, levels, latents, start, end)
         else:
-            known = levels.noised(easel.picture, end)
-            latents = mask * levels.denoised(latents, start) + (1 - mask) * known
+            known = levels.mixed(easel.picture, easel.noise(), end)
+            latents = mask * _denoised(easel, levels, latents, start) + (1 - mask) * known
             easel.shown(latents, watch)
         watch.progress((number + 1) / (len(walk) + 1), f"step {number + 1} of {len(walk)}")
     return latents
@@ -74,51 +76,21 @@ def _walk(count: int, jump_length: int, jump_count: int) -> Iterator[tuple[int, 
             position -= jump_length
 
 
-class Levels:
-    """The noise schedule, by position: 0 is the noisiest timestep, `len` is clean."""
+def _noisier(easel: Easel, levels: Levels, latents: Latents, start: int, end: int) -> Latents:
+    """From one position back to a noisier one (equation 1, several steps at once)."""
+    share = levels.left(end) / levels.left(start)
+    return share**0.5 * latents + (1 - share) ** 0.5 * easel.noise()
 
-    def __init__(self, easel: Easel) -> None:
-        self._easel = easel
-        self._timesteps = easel.timesteps
-        self._alphas = easel.scheduler.alphas_cumprod  # (T,): how much of a clean latent's variance is left
 
-    def __len__(self) -> int:
-        return len(self._timesteps)
-
-    def noised(self, clean: Latents, position: int) -> Latents:
-        """Clean latents under the noise of a position (equation 8a)."""
-        left = self._left(position)
-        return left**0.5 * clean + (1 - left) ** 0.5 * self._easel.noise()
-
-    def noisier(self, latents: Latents, start: int, end: int) -> Latents:
-        """From one position back to a noisier one (equation 1, several steps at once)."""
-        share = self._left(end) / self._left(start)
-        return share**0.5 * latents + (1 - share) ** 0.5 * self._easel.noise()
-
-    def denoised(self, latents: Latents, position: int) -> Latents:
-        """One ancestral step (equation 8b; DDIM's with eta = 1, Song et al. 2021, equations 12 and 16)."""
-        easel, left, following = self._easel, self._left(position), self._left(position + 1)
-        timestep = self._timesteps[position]
-        predicted = easel.guided(latents, Step(position, len(self), timestep, None))
-        clean, noise = self._parted(predicted, latents, left)
-        deviation = ((1 - following) / (1 - left) * (1 - left / following)) ** 0.5
-        direction = (1 - following - deviation**2).clamp(min=0) ** 0.5 * noise
-        fresh = deviation * easel.noise() if position + 1 < len(self) else 0
-        return following**0.5 * clean + direction + fresh
-
-    def _left(self, position: int) -> Any:
-        import torch
-
-        if position >= len(self):
-            return torch.ones((), device=self._timesteps.device, dtype=torch.float32)
-        return self._alphas.to(self._timesteps.device)[self._timesteps[position].long()]
-
-    def _parted(self, predicted: Latents, latents: Latents, left: Any) -> tuple[Latents, Latents]:
-        """(clean, noise) that the prediction says the latents are made of."""
-        if self._easel.scheduler.config.prediction_type == "v_prediction":  # Salimans and Ho 2022
-            clean = left**0.5 * latents - (1 - left) ** 0.5 * predicted
-            return clean, left**0.5 * predicted + (1 - left) ** 0.5 * latents
-        return (latents - (1 - left) ** 0.5 * predicted) / left**0.5, predicted
+def _denoised(easel: Easel, levels: Levels, latents: Latents, position: int) -> Latents:
+    """One ancestral step (equation 8b; DDIM's with eta = 1, Song et al. 2021, equations 12 and 16)."""
+    left, following = levels.left(position), levels.left(position + 1)
+    predicted = easel.guided(latents, Step(position, len(levels), levels.timestep(position), None))
+    clean, noise = levels.parted(predicted, latents, position)
+    deviation = ((1 - following) / (1 - left) * (1 - left / following)) ** 0.5
+    direction = (1 - following - deviation**2).clamp(min=0) ** 0.5 * noise
+    fresh = deviation * easel.noise() if position + 1 < len(levels) else 0
+    return following**0.5 * clean + direction + fresh
 
 
 FAMILY = RePaint

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, TypeVar
 
 import numpy as np
 
 from inlay.pipelines.family import Cancelled, Watch
-from inlay.pipelines.models import Model
+from inlay.pipelines.models import Adapter, Model
 from inlay.pipelines.parts import latents as spaces
+from inlay.pipelines.parts.control import Control
 from inlay.pipelines.parts.loading import Parts, parts_of
-from inlay.pipelines.parts.previews import preview_of
-from inlay.pipelines.parts.prompting import Conditioning, conditioning
-from inlay.pipelines.parts.sitting import Rgb, Sitting
+from inlay.pipelines.parts.previews import Previews
+from inlay.pipelines.parts.prompting import Conditioning, conditioning, read_together
+from inlay.pipelines.parts.sitting import Rgb, Sitting, digest
 from inlay.pipelines.schedulers import SAMPLERS
 from inlay.pipelines.shelf import Shelf
 from inlay.pixels.latent_masks import is_repainted, latent_mask
 
+T = TypeVar("T")
 Latents = Any  # torch.Tensor (1, C, h, w)
 
 
@@ -37,7 +39,7 @@ class Step:
 class Easel:
     """Made for one sitting, on the device's worker. Encodings come from the shelf's memo."""
 
-    def __init__(self, model: Model, shelf: Shelf, sitting: Sitting) -> None:
+    def __init__(self, model: Model, shelf: Shelf, sitting: Sitting, adapters: Sequence[Adapter] = ()) -> None:
         import torch
 
         self.sitting = sitting
@@ -45,10 +47,12 @@ class Easel:
         self.parts: Parts = parts_of(model, shelf)
         self.unet = self.parts["unet"]
         self.scheduler = self._made_scheduler()
-        self.scheduler.set_timesteps(self.settings.num_inference_steps, device=self.unet.device)
+        self.scheduler.set_timesteps(self.settings.num_inference_steps, device=self.parts["device"])
         self.generator = torch.Generator("cpu").manual_seed(sitting.seed)
+        self.control: Control | None = None
         self._model = model
         self._shelf = shelf
+        self._previews = Previews(model, shelf, self.parts, adapters)
 
     # What is known of the picture
 
@@ -62,6 +66,14 @@ class Easel:
         asked = self.settings
         return conditioning(self.parts, self._model, self._shelf, asked.prompt, asked.negative_prompt)
 
+    def read(self, *prompts: str) -> tuple[list[Any], list[Any]]:
+        """Several prompts' embeddings, (1, L, D) each and equally long, and what is pooled of each, or None."""
+        return read_together(self.parts, self._model, self._shelf, *prompts)
+
+    def remembered(self, key: tuple[Hashable, ...], compute: Callable[[], T]) -> T:
+        """What was computed with this model, as it is dressed, for this key; computed if it was not yet."""
+        return self._shelf.memo.get((self._model.id, *key, *self.settings.loras), compute)
+
     @cached_property
     def picture(self) -> Latents:
         """The picture as it is when the model begins, infilled."""
@@ -71,8 +83,9 @@ class Easel:
     @cached_property
     def masked_picture(self) -> Latents:
         """The picture with mid grey under the mask, as 9-channel models were trained (Rombach et al. 2022)."""
-        key = (self._model.id, "masked", self.sitting.mask_key)
-        return self._shelf.memo.get(key, lambda: spaces.encoded(self.parts, self._greyed()))
+        greyed = self._greyed()
+        key = (self._model.id, "masked", digest(greyed))
+        return self._shelf.memo.get(key, lambda: spaces.encoded(self.parts, greyed))
 
     @cached_property
     def cells(self) -> Rgb:
@@ -94,7 +107,7 @@ class Easel:
         """An array as a tensor of the model's precision."""
         import torch
 
-        return torch.from_numpy(np.asarray(array, np.float32)).to(self.unet.device, self.unet.dtype)
+        return torch.from_numpy(np.asarray(array, np.float32)).to(self.parts["device"], self.unet.dtype)
 
     # Denoising
 
@@ -105,7 +118,7 @@ class Easel:
         cell = spaces.cell_px(self.parts)
         shape = (1, self.parts["vae"].config.latent_channels, self.sitting.height // cell, self.sitting.width // cell)
         drawn = torch.randn(shape, generator=self.generator, dtype=torch.float32)
-        return drawn.to(self.unet.device, self.unet.dtype)
+        return drawn.to(self.parts["device"], self.unet.dtype)
 
     def begun(self, noise: Latents) -> Latents:
         """The latents to begin with: noise alone at strength 1, else the picture noised to t / T = strength."""
@@ -134,7 +147,7 @@ class Easel:
 
     def shown(self, latents: Latents, watch: Watch) -> None:
         """Show what the latents look like so far."""
-        watch.preview(preview_of(latents, self.parts, self._model, self._shelf))
+        self._previews.show(latents, watch, partial(spaces.encoded, self.parts), spaces.cell_px(self.parts))
 
     def guided(self, latents: Latents, step: Step, beside: Latents | None = None) -> Latents:
         """The predicted noise with classifier-free guidance (Ho and Salimans 2022); beside: further input channels."""
@@ -156,8 +169,15 @@ class Easel:
 
         scaled = self.scheduler.scale_model_input(latents, timestep)
         seen = scaled if beside is None else torch.cat([scaled, beside], dim=1)
-        added = {"text_embeds": pooled, "time_ids": self._time_ids(len(latents))} if self.is_xl else None
-        return self.unet(seen, timestep, encoder_hidden_states=words, added_cond_kwargs=added, return_dict=False)[0]
+        told = {"text_embeds": pooled, "time_ids": self._time_ids(len(latents))} if self.is_xl else None
+        more = self.control.added(scaled, timestep, words, told) if self.control else {}
+        return self.unet(seen, timestep, words, added_cond_kwargs=told, return_dict=False, **more)[0]
+
+    def joined(self, *latents: Latents) -> Latents:
+        """Several latents as one batch."""
+        import torch
+
+        return torch.cat(latents)
 
     def stepped(self, noise: Latents, step: Step, latents: Latents) -> Latents:
         """The latents with one step's noise less."""
@@ -198,4 +218,4 @@ class Easel:
         import torch
 
         size = [self.sitting.height, self.sitting.width]
-        return torch.tensor([[*size, 0, 0, *size]] * count, device=self.unet.device, dtype=self.unet.dtype)
+        return torch.tensor([[*size, 0, 0, *size]] * count, device=self.parts["device"], dtype=self.unet.dtype)

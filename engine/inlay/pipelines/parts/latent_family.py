@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import partial
 
 from inlay.pipelines.family import Watch
+from inlay.pipelines.parts.adapters import adapted, pipeline_around
 from inlay.pipelines.parts.easel import Easel, Latents
 from inlay.pipelines.parts.model_family import ModelFamily
 from inlay.pipelines.parts.sitting import Rgb, Sitting
@@ -23,5 +25,7 @@ class LatentFamily(ModelFamily):
 
         with torch.inference_mode():
             watch.progress(0.0, f"loading {self.name}")
-            easel = Easel(self.model, self.shelf, sitting)
-            return easel.decoded(self.denoise(easel, watch))
+            easel = Easel(self.model, self.shelf, sitting, self.adapters)
+            around = partial(pipeline_around, easel.parts, self.model)
+            with adapted(easel.parts, sitting.settings, self.adapters, around):
+                return easel.decoded(self.denoise(easel, watch))

@@ -25,7 +25,7 @@ def encoded(parts: Parts, image: Rgb) -> Any:
     vae = parts["vae"]
     pixels = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))[None] * 2 - 1  # (1, 3, h, w)
     with _full_precision(parts):
-        latents = vae.encode(pixels.to(vae.device, vae.dtype)).latent_dist.mode()
+        latents = vae.encode(pixels.to(parts["device"], vae.dtype)).latent_dist.mode()
     shift = getattr(vae.config, "shift_factor", None) or 0.0
     scaled = (latents - shift) * vae.config.scaling_factor
     return scaled.to(parts["unet"].dtype)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from inlay.pipelines.card import Card, Settings
 from inlay.pipelines.family import Task, Watch
-from inlay.pipelines.models import Model
+from inlay.pipelines.models import Adapter, Model, architecture_of
 from inlay.pipelines.parts.sitting import Rgb, Sitting
 from inlay.pipelines.shelf import Shelf
 from inlay.pixels.formats import Pixels
@@ -26,11 +27,13 @@ class ModelFamily(ABC):
     the card's ranges. It need not care for colour models, depths, sizes, seams, colour shifts and grain.
     """
 
-    card: ClassVar[Card]
+    card: Card  # the kind's; a checkpoint may have one of its own
 
-    def __init__(self, model: Model, shelf: Shelf) -> None:
+    def __init__(self, model: Model, shelf: Shelf, adapters: Iterable[Adapter] = ()) -> None:
+        """adapters: what there is; of it, `self.adapters` keeps what fits this checkpoint."""
         self.model = model
         self.shelf = shelf
+        self.adapters = tuple(adapter for adapter in adapters if adapter.fits(model.description))
 
     @classmethod
     def runs(cls, model: Model) -> bool:
@@ -49,6 +52,11 @@ class ModelFamily(ABC):
         return self.model.id
 
     @property
+    def architecture(self) -> str:
+        """See `Family.architecture`."""
+        return architecture_of(self.model.description)
+
+    @property
     def native_px(self) -> int:
         """The side of the square that this checkpoint was trained at."""
         return self.model.description.native_px or self.card.native_px
@@ -63,11 +71,15 @@ class ModelFamily(ABC):
         """See `Family.largest_part_px`."""
         return round(REDUCED_MOST * self.largest_px) ** 2
 
-    def fit(self, width: int, height: int) -> Fit:
-        """How a window of this size is laid into the model's canvas: padded to its multiple, never squashed."""
+    def fit(self, width: int, height: int, share: float = 1.0) -> Fit:
+        """How a window of this size is laid into the model's canvas: padded to its multiple, never squashed.
+
+        share: of the sides that it would have, 1 or less: where memory is short.
+        """
         from inlay.pixels.resampling import fit
 
-        return fit(width, height, self.native_px, self.card.multiple, self.largest_px)
+        most = max(round(share * self.largest_px), self.card.multiple)
+        return fit(width, height, round(share * self.native_px), self.card.multiple, most)
 
     def version(self) -> str:
         """See `Family.version`."""
@@ -85,11 +97,14 @@ class ModelFamily(ABC):
     def steps(self, crop_box: Box, settings: Settings | None) -> int:
         """See `Family.steps`."""
         assert settings is not None
-        return settings.tries * max(1, round(settings.num_inference_steps * settings.strength))
+        return settings.tries * max(1, int(settings.num_inference_steps * settings.strength))
 
     def repaint(self, task: Task, watch: Watch) -> Pixels:
-        """See `Family.repaint`."""
-        from inlay.pipelines.parts import studio
+        """See `Family.repaint`. Where memory runs out, it is done again with less, and noted."""
+        from inlay.pipelines.parts import memory, studio
 
-        fit = self.fit(task.hole.shape[1], task.hole.shape[0])
-        return studio.repainted(task, fit, self.paint, watch, may_move=self.card.moves_picture)
+        def paint(share: float) -> Pixels:
+            fit = self.fit(task.hole.shape[1], task.hole.shape[0], share)
+            return studio.repainted(task, fit, self.paint, watch, may_move=self.card.moves_picture)
+
+        return memory.within_memory(paint, self.model, self.card.memory_bytes, self.shelf, watch)

@@ -23,6 +23,8 @@ class Sitting:
     mask: Coverage  # the denoise mask, 1 = repaint wholly; soft values only where the paste mask is soft
     settings: Settings
     seed: int
+    control: Rgb | None = None  # the pose or depth to keep, as a picture; None where it is to be read off `original`
+    original: Rgb | None = None  # the picture as it was before anything was laid under the mask; for a control alone
 
     @property
     def width(self) -> int:
@@ -35,18 +37,14 @@ class Sitting:
     @cached_property
     def image_key(self) -> str:
         """Names the picture's pixels: an encoding of the same picture is never made twice."""
-        return _digest(self.image)
-
-    @cached_property
-    def mask_key(self) -> str:
-        """Names the picture and the mask together."""
-        return self.image_key + _digest(self.mask)
+        return digest(self.image)
 
     def with_seed(self, seed: int) -> Sitting:
         """The same with another seed."""
         return replace(self, seed=seed)
 
 
-def _digest(array: NDArray[np.float32]) -> str:
+def digest(array: NDArray[np.float32]) -> str:
+    """A name for an array's size and values."""
     shape = ",".join(map(str, array.shape)).encode()
     return hashlib.sha256(shape + np.ascontiguousarray(array).tobytes()).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from inlay.pixels.fill import fill
 from inlay.pixels.formats import Model, Pixels
 from inlay.pixels.resampling import Fit
 
+NEXT_TRY = 1_000_003  # between the seeds of an edit's tries
 Paint = Callable[[Sitting, Watch], Rgb]
 
 
@@ -24,6 +26,8 @@ def repainted(task: Task, fit: Fit, paint: Paint, watch: Watch, *, may_move: boo
     original = colours.to_srgb(task.pixels, task.model, task.is_linear, task.profile)
     begun = _infilled(original, task)
     sitting = Sitting(fit.apply(begun), fit.apply_mask(_denoise_mask(task)), task.settings, task.seed)
+    if task.settings.control:
+        sitting = replace(sitting, original=fit.apply(original), control=_control(task, fit))
     paste = task.paste_mask.astype(np.float32) / np.float32(255)
 
     def tried(one: Sitting, share: Watch) -> Rgb:
@@ -36,11 +40,18 @@ def repainted(task: Task, fit: Fit, paint: Paint, watch: Watch, *, may_move: boo
 
 
 def _tries(sitting: Sitting, watch: Watch) -> Iterator[tuple[Sitting, Watch]]:
-    """The sitting once for each try, with seeds that follow each other, and each try's share of the progress."""
+    """The sitting for each try and its share of the progress. No neighbouring seed has the same tries."""
     if sitting.settings.tries == 1:
         return iter([(sitting, watch)])
-    watches = shares(watch, [1] * sitting.settings.tries)
-    return ((sitting.with_seed(sitting.seed + number), share) for number, share in enumerate(watches))
+    watches = shares(watch, [1] * sitting.settings.tries, are_shown=True)
+    return ((sitting.with_seed(sitting.seed + number * NEXT_TRY), share) for number, share in enumerate(watches))
+
+
+def _control(task: Task, fit: Fit) -> Rgb | None:
+    """The pose or depth that was sent, as the model sees it."""
+    if task.control is None:
+        return None
+    return fit.apply(colours.to_srgb(task.control, task.model, task.is_linear, task.profile))
 
 
 def _denoise_mask(task: Task) -> Coverage:
@@ -52,13 +63,13 @@ def _denoise_mask(task: Task) -> Coverage:
 
 
 def _infilled(original: Rgb, task: Task) -> Rgb:
-    """What the model begins with under the hole."""
+    """What the model begins with under the hole: the same for every seed, so that it is encoded once."""
     assert task.settings is not None
     kind = task.settings.infill
     if kind is Infill.KEEP or task.hole.all():
         return original
     if kind is Infill.FILL:
-        begun = fill(np.rint(original * 255).astype(np.uint8), task.hole, seed=task.seed, model=Model.RGBA)
+        begun = fill(np.rint(original * 255).astype(np.uint8), task.hole, seed=0, model=Model.RGBA)
         return begun.astype(np.float32) / np.float32(255)
     if kind is Infill.BLUR:
         return infill.blurred_surroundings(original, task.hole)

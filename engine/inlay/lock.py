@@ -1,4 +1,4 @@
-"""One engine per journal: a lock that the operating system drops when its holder ends, however it ends."""
+"""A lock between processes that the operating system drops when its holder ends, however it ends."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import os
 import sys
 from pathlib import Path
 from types import TracebackType
-
-from inlay.jobs.store import disk_error
 
 if sys.platform == "win32":
     import msvcrt
@@ -29,19 +27,16 @@ class Lock:
         self._handle: int | None = None
 
     def take(self) -> bool:
-        """Whether we hold it now. Raises JobError where the file cannot be made, or the file system knows no locks."""
-        try:
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise disk_error(error, self._path) from error
+        """Whether we hold it now. Raises OSError where the file cannot be made, or the file system knows no locks."""
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             _take(handle)
         except (BlockingIOError, PermissionError):
             os.close(handle)
             return False
-        except OSError as error:
+        except OSError:
             os.close(handle)
-            raise disk_error(error, self._path) from error
+            raise
         self._handle = handle
         return True
 

@@ -1,0 +1,63 @@
+"""A ControlNet (Zhang et al. 2023) beside a U-Net: it reads a pose or a depth, and adds to what the U-Net sees."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from inlay.pipelines.family import FamilyError
+from inlay.pipelines.models import Adapter
+from inlay.pipelines.parts.devices import chosen_device
+from inlay.pipelines.parts.faults import is_of_device
+from inlay.pipelines.parts.loading import variant_of
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Control:
+    """A net, and the picture that it reads."""
+
+    net: Any
+    picture: Any  # (1, 3, H, W) in [0, 1], model pixels
+    scale: float
+
+    def added(self, latents: Any, timestep: Any, words: Any, conditions: Any) -> dict[str, Any]:
+        """What it adds to the U-Net's own residuals. latents: (n, 4, h, w), scaled; the rest as for the U-Net."""
+        down, middle = self.net(
+            latents,
+            timestep,
+            encoder_hidden_states=words,
+            controlnet_cond=self.picture.expand(len(latents), -1, -1, -1),
+            conditioning_scale=self.scale,
+            added_cond_kwargs=conditions,
+            return_dict=False,
+        )
+        return {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
+
+
+def loaded_net(found: Adapter) -> Any:
+    """A ControlNet on the device, in its precision. Raises FamilyError where it does not load."""
+    import diffusers
+
+    device = chosen_device()
+    try:
+        net = diffusers.ControlNetModel.from_pretrained(
+            str(found.path),
+            torch_dtype=device.dtype,
+            use_safetensors=True,
+            local_files_only=True,
+            variant=variant_of(found.path),
+        )
+    except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
+        if is_of_device(error):
+            raise
+        _log.exception("%s does not load", found.path)
+        raise FamilyError(
+            "control_broken",
+            f"The ControlNet {found.name} does not load: {str(error).strip().splitlines()[0][:200]}",
+            field="edit.control",
+            remedy="Install it again, or leave `control` empty.",
+        ) from error
+    return net.to(device.kind).eval()

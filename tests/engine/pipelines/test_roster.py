@@ -1,0 +1,54 @@
+"""Who can work now, as models come and go."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from inlay.pipelines.card import Description
+from inlay.pipelines.models import Model
+from inlay.pipelines.roster import Roster, RosterError
+from inlay.pipelines.shelf import Shelf
+
+MODEL = Model("painter", Path("painter"), Description("StableDiffusionInpaintPipeline", 9, 768), 1, revision="a" * 40)
+
+
+@pytest.fixture
+def models():
+    return [MODEL]
+
+
+@pytest.fixture
+def roster(models):
+    return Roster(lambda: models, Shelf(budget_bytes=10**9))
+
+
+def test_every_use_of_a_model_is_listed(roster):
+    assert {model.id for model, _ in roster.uses} == {"painter"}
+    families = [card.family for _, card in roster.uses]
+    assert "sd15-inpaint" in families
+    assert families == [family.card.family for family in roster.families if family.name == "painter"]
+
+
+def test_a_model_that_was_removed_leaves_the_shelf_with_the_next_edit(roster, models):
+    loads = []
+    roster.shelf.take("painter", lambda: loads.append("painter"))
+    models.clear()
+    roster.refresh()
+    with pytest.raises(RosterError, match="not installed any more"):
+        roster.find("painter", "sd15-inpaint")
+    roster.shelf.take("painter", lambda: loads.append("painter"))
+    assert len(loads) == 2
+
+
+def test_a_model_that_was_replaced_is_loaded_anew_and_the_others_are_not(roster, models):
+    loads = []
+    models.append(replace(MODEL, id="other"))
+    roster.refresh()
+    for name in ("painter", "other"):
+        roster.shelf.take(name, lambda name=name: loads.append(name))
+    models[0] = replace(MODEL, revision="b" * 40)
+    roster.refresh()
+    roster.find("painter", "sd15-inpaint")
+    for name in ("painter", "other"):
+        roster.shelf.take(name, lambda name=name: loads.append(name))
+    assert loads == ["painter", "other", "painter"]

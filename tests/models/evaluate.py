@@ -1,0 +1,91 @@
+"""Prints what the toy models do, as README.md's table: `python -m tests.models.evaluate [SCENES]`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.models import Kind, trials
+from tests.models.trials import Toys
+
+SCENES = 24
+Row = tuple[str, str, str]  # family, what was done, figure
+
+
+def rows(toys: Toys, count: int) -> Iterator[Row]:
+    """All figures, each a mean over `count` unseen scenes."""
+    yield from inpainting(toys, count)
+    yield from blending(toys, count)
+    yield from repainting(toys, count)
+    yield from restyling(toys, count)
+    yield from rewording(toys, count)
+    yield from instructing(toys, count)
+
+
+def inpainting(toys: Toys, count: int) -> Iterator[Row]:
+    family = toys.family("sd15-inpaint", Kind.INPAINT)
+    yield "sd15-inpaint", "asked colour in the hole", f"{trials.shown(family, count):.0%}"
+    yield "sd15-inpaint", "the same with an empty prompt", f"{trials.shown(family, count, ''):.0%}"
+    yield "sd15-inpaint", '"empty background": things left in the hole', f"{trials.left_over(family, count):.1%}"
+    bare = Toys(toys.folder / "untrained")
+    bare.untrain(Kind.INPAINT)
+    family = bare.family("sd15-inpaint", Kind.INPAINT)
+    yield "sd15-inpaint", "untrained: asked colour in the hole", f"{trials.shown(family, count):.0%}"
+    yield "sd15-inpaint", "untrained: things left in the hole", f"{trials.left_over(family, count):.1%}"
+
+
+def blending(toys: Toys, count: int) -> Iterator[Row]:
+    family = toys.family("blended", Kind.PLAIN)
+    yield "blended", "asked colour in the hole", f"{trials.shown(family, count):.0%}"
+    yield "blended", "the same with an empty prompt", f"{trials.shown(family, count, ''):.0%}"
+    for is_masked, how in ((True, "with the mask"), (False, "without a mask")):
+        kept = trials.kept_db(family, count, is_masked=is_masked)
+        yield "blended", f"PSNR outside the hole, strength 0.8, {how}", f"{kept:.1f} dB"
+    bands = " ".join(f"{distance:.3f}" for distance in trials.graded(family, count, 4))
+    yield "blended, soft mask", "distance to the scene in four bands, mask 0 to 1", bands
+
+
+def repainting(toys: Toys, count: int) -> Iterator[Row]:
+    for name, family in (("repaint", toys.family("repaint", Kind.PLAIN)), ("repaint, no jumps", toys.repaint_once())):
+        distance, step = trials.filled_apart(family, count)
+        yield name, "ground filled in: distance to it in the hole", f"{distance:.3f}"
+        yield name, "step across the border beyond the ground's own", f"{step:.4f}"
+
+
+def restyling(toys: Toys, count: int) -> Iterator[Row]:
+    family = toys.family("sdedit", Kind.PLAIN)
+    for strength in (0.2, 0.4, 0.6, 0.8, 1.0):
+        distance, share = trials.restyled(family, count, strength)
+        yield "sdedit", f"strength {strength}: distance to the scene, asked colour", f"{distance:.3f}, {share:.0%}"
+
+
+def rewording(toys: Toys, count: int) -> Iterator[Row]:
+    for name in ("prompt-to-prompt", "sdedit"):
+        share, overlap = trials.reworded(toys.family(name, Kind.PLAIN), count)
+        yield (
+            name,
+            "another colour's word, strength 0.8: asked colour, overlap of the things",
+            f"{share:.0%}, {overlap:.2f}",
+        )
+
+
+def instructing(toys: Toys, count: int) -> Iterator[Row]:
+    family = toys.family("instruct-pix2pix", Kind.INSTRUCT)
+    for words, picture in ((1.0, 1.5), (3.0, 1.0), (3.0, 1.5), (3.0, 3.0), (7.5, 1.5)):
+        share, distance = trials.instructed(family, count, words, picture)
+        what = f"text {words}, picture {picture}: asked colour, distance outside the thing"
+        yield "instruct-pix2pix", what, f"{share:.0%}, {distance:.3f}"
+
+
+def main(arguments: list[str]) -> None:
+    """Print the table."""
+    print("| family | what | figure |\n|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        for row in rows(Toys(Path(folder)), int(arguments[0]) if arguments else SCENES):
+            print(f"| {' | '.join(row)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,90 @@
+"""What one start leaves for the next."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from inlay.panel.keeper import FileKeeper
+from inlay_krita.kept import kept_text, restored, restored_models
+from inlay_krita.launcher import Launcher
+from inlay_krita.session import Session
+from inlay_krita.settings import ExtendSettings, PromptSettings, RemoveSettings
+from inlay_krita.wire import InstalledModel
+
+from tests.plugin.conftest import MemoryCanvas, MemoryDocument
+
+PROMPT = PromptSettings("a red barn", "people", "a field", "sdxl", 40, is_more_shown=True)
+MODELS = [InstalledModel("sdxl", "Stable Diffusion XL", ("replace", "remove"))]
+
+
+def test_settings_come_back_without_prompts() -> None:
+    text = kept_text((RemoveSettings(3, 4, "a"), ExtendSettings(left=5, model="b"), PROMPT), MODELS)
+    assert restored(text, RemoveSettings()) == RemoveSettings(3, 4, "a")
+    assert restored(text, ExtendSettings()) == ExtendSettings(model="b")
+    assert restored(text, PromptSettings()) == PromptSettings(model="sdxl", strength_percent=40, is_more_shown=True)
+    assert restored_models(text) == MODELS
+    assert not any(word in text for word in ("barn", "people", "field"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"RemoveSettings": 3, "models": 4}',
+        '{"RemoveSettings": {"grow_px": "3", "feather_px": true, "model": null}, "models": [{}]}',
+    ],
+)
+def test_what_cannot_be_read_changes_nothing(text: str) -> None:
+    assert restored(text, RemoveSettings(1, 2)) == RemoveSettings(1, 2)
+    assert restored_models(text) is None
+
+
+def test_numbers_stay_within_their_bounds() -> None:
+    text = json.dumps({"RemoveSettings": {"grow_px": 9999, "feather_px": -3}})
+    assert restored(text, RemoveSettings()) == RemoveSettings(256, 0)
+
+
+def test_a_file_keeps_them(tmp_path: Path) -> None:
+    keeper = FileKeeper(tmp_path / "data" / "panel.json")
+    assert keeper.read() == ""
+    keeper.write("one")
+    keeper.write("two")
+    assert keeper.read() == "two"
+    assert [path.name for path in keeper.path.parent.iterdir()] == ["panel.json"]
+
+
+def test_a_file_that_cannot_be_written_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "data").write_text("in the way", "utf-8")
+    keeper = FileKeeper(tmp_path / "data" / "panel.json")
+    keeper.write("one")
+    assert "were not kept" in caplog.text
+    assert keeper.read() == ""
+
+
+def test_the_next_session_begins_as_the_last_one_ended(shared_launcher: Launcher, tmp_path: Path) -> None:
+    keeper = FileKeeper(tmp_path / "panel.json")
+    first = Session(MemoryCanvas(), shared_launcher, keeper=keeper)
+    first.remove_settings, first.prompt_settings, first.engine.models = RemoveSettings(7, 8), PROMPT, MODELS
+    first.close()
+    second = Session(MemoryCanvas(), shared_launcher, keeper=keeper)
+    assert second.remove_settings == RemoveSettings(7, 8)
+    assert second.prompt_settings.strength_percent == 40
+    assert second.engine.models == MODELS
+    second.close()
+
+
+def test_an_edit_that_begins_keeps_the_settings(shared_launcher: Launcher, tmp_path: Path) -> None:
+    keeper = FileKeeper(tmp_path / "panel.json")
+    document = MemoryDocument()
+    document.select(40, 40, 30, 30)
+    session = Session(MemoryCanvas(document), shared_launcher, keeper=keeper)
+    session.remove_settings = RemoveSettings(5, 6)
+    session.remove()
+    assert restored(keeper.read(), RemoveSettings()) == RemoveSettings(5, 6)
+    session.cancel_active()
+    session.close()

@@ -153,6 +153,8 @@ def free_bytes() -> int:
     torch = sys.modules.get("torch")  # whoever loads models has imported it
     if torch is not None and torch.cuda.is_available():
         return int(torch.cuda.mem_get_info()[0])
+    if torch is not None and hasattr(torch, "xpu") and torch.xpu.is_available():
+        return int(torch.xpu.mem_get_info()[0])
     if torch is not None and torch.backends.mps.is_available():
         return int(torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory())
     return _available_bytes() or 8 << 30  # where the system does not tell: what most machines can spare

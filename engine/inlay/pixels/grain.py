@@ -32,7 +32,7 @@ def grained(painted: Floats, original: Floats, known: Support, hole: Support, se
     missing = np.minimum(np.sqrt(np.maximum(np.square(_levels(wanted, beside)) - np.square(has), 0)), MOST)
     if missing.max() < LEAST:
         return painted, 0.0
-    bands = octaves(np.random.default_rng(seed).normal(size=painted.shape).astype(np.float32))
+    bands = octaves(np.random.default_rng(seed).standard_normal(painted.shape, np.float32))
     noise = np.zeros_like(painted)
     for band, deviation, octave in zip(bands, missing, wanted, strict=True):
         noise += band / band.std() @ _mixing(octave[beside]) * deviation

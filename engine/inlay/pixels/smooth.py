@@ -54,28 +54,39 @@ def _doubled_rows(coarse: Floats, length: int) -> Floats:
 
 def box_mean(values: Floats, radius_px: int) -> Floats:
     """(H, W, C) averaged over squares of 2 * radius + 1; at the picture's edge over the part that there is."""
-    side, (height, width) = 2 * radius_px + 1, values.shape[:2]
-    padded = np.pad(values.astype(np.float32), ((radius_px, radius_px), (radius_px, radius_px), (0, 0)))
-    total = _box_sum(_box_sum(padded, side).swapaxes(0, 1), side).swapaxes(0, 1)
-    counts = _count(height, radius_px)[:, None] * _count(width, radius_px)
-    return total / counts[..., None]
+    height, width = values.shape[:2]
+    totals = _window_sum(_window_sum(values.astype(np.float32), radius_px, 0), radius_px, 1)
+    counts = _window_length(height, radius_px)[:, None] * _window_length(width, radius_px)
+    totals /= counts[..., None]
+    return totals
 
 
-def _box_sum(values: Floats, length: int) -> Floats:
-    """(N, ...) to (N - length + 1, ...): sums over so many rows, from sums over powers of two of them."""
-    rows = values.shape[0] - length + 1
-    total = np.zeros((rows, *values.shape[1:]), np.float32)
-    offset, reach = 0, 1
-    while reach <= length:
-        if length & reach:
-            total += values[offset : offset + rows]
-            offset += reach
-        values = values[:-reach] + values[reach:]
-        reach *= 2
+def _window_sum(values: Floats, radius: int, axis: int) -> Floats:
+    """Sums over 2 * radius + 1 places along an axis, by windows that double: few passes, and no large sums to lose."""
+    length = values.shape[axis]
+    around = [(radius, radius) if number == axis else (0, 0) for number in range(values.ndim)]
+    windows = np.pad(values, around)
+    total = np.zeros_like(values)
+    rest, start, size = 2 * radius + 1, 0, 1
+    while rest:
+        if rest & 1:
+            total += _part(windows, axis, start, length)
+            start += size
+        rest >>= 1
+        if rest:
+            windows = _part(windows, axis, 0, windows.shape[axis] - size) + _part(
+                windows, axis, size, windows.shape[axis] - size
+            )
+            size *= 2
     return total
 
 
-def _count(length: int, radius: int) -> Floats:
-    """(length,): how many of the 2 * radius + 1 places around each are inside."""
+def _part(values: Floats, axis: int, start: int, length: int) -> Floats:
+    return values[start : start + length] if axis == 0 else values[:, start : start + length]
+
+
+def _window_length(length: int, radius: int) -> Floats:
+    """How many places of each window lie inside."""
     places = np.arange(length)
-    return (np.minimum(places + radius + 1, length) - np.maximum(places - radius, 0)).astype(np.float32)
+    inside = np.minimum(places + radius, length - 1) - np.maximum(places - radius, 0) + 1
+    return inside.astype(np.float32)

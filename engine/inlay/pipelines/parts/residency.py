@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -13,7 +12,6 @@ from inlay.pipelines.shelf import loaded_bytes
 
 DENOISERS = ("unet", "transformer")
 VAES = ("vae", "movq")
-_log = logging.getLogger(__name__)
 
 
 class Place(StrEnum):
@@ -90,7 +88,7 @@ def settle(parts: Mapping[str, Any], way: Residency, device: Device) -> None:
     elif way.place is Place.PARTS:
         _take_turns(list(networks.values()), device)
     else:
-        _stream(networks.values(), device)
+        _stream(networks, device)
     if way != Residency():
         cut_into_tiles(parts)
 
@@ -144,10 +142,16 @@ def _take_turns(networks: list[Any], device: Device) -> None:
         add_hook_to_module(network, Turn(network, [other for other in networks if other is not network]))
 
 
-def _stream(networks: Iterable[Any], device: Device) -> None:
-    """Layers come one by one, on CUDA while the one before still works."""
+def _stream(networks: Mapping[str, Any], device: Device) -> None:
+    """Layers come one by one, on CUDA while the one before still works.
+
+    Not so in VAEs: what comes next is learned from the first run, and tiles run the same layers several times.
+    """
     from diffusers.hooks import apply_group_offloading
 
-    for network in networks:
+    for name, network in networks.items():
         network.to("cpu")
-        apply_group_offloading(network, device.kind, "cpu", "leaf_level", use_stream=device.kind == "cuda")
+        is_ahead = device.kind == "cuda" and name not in VAES
+        apply_group_offloading(
+            network, device.kind, "cpu", "leaf_level", use_stream=is_ahead, low_cpu_mem_usage=is_ahead
+        )

@@ -114,6 +114,10 @@ class Trial:
         """Root mean square difference to the scene, of white."""
         return float(np.sqrt(np.square(self.painted - self.scene.picture())[where].mean()))
 
+    def likeness(self, where: Region) -> float:
+        """How much what varies in it varies as in the scene, whatever its contrast: a correlation, at most 1."""
+        return float(np.corrcoef(self.painted[where].ravel(), self.scene.picture()[where].ravel())[0, 1])
+
     def psnr(self, where: Region) -> float:
         """The same in decibels."""
         return -20 * float(np.log10(self.distance(where)))
@@ -217,7 +221,8 @@ def restyled(family: LatentFamily, count: int, strength: float) -> tuple[float, 
 
 
 def instructed(family: LatentFamily, count: int, words: float, picture: float) -> tuple[float, float]:
-    """With guidance scales for words and picture: (share recoloured as told, distance around the thing)."""
+    """Guidance scales for words and picture: (share that shows the asked colour most, likeness around the thing)."""
+    whole = np.ones((SIDE_PX, SIDE_PX), np.bool_)
     found = []
     for number in range(count):
         scene = unseen(number)
@@ -229,11 +234,10 @@ def instructed(family: LatentFamily, count: int, words: float, picture: float) -
             num_inference_steps=STEPS,
             infill=Infill.KEEP,
         )
-        whole = np.ones((SIDE_PX, SIDE_PX), np.bool_)
-        trial = replace(tried(family, scene, whole, number, asked), hole=hole_of(scene))
-        found.append((trial.shows(colour), trial.distance(~trial.hole)))
-    share, distance = np.mean(found, axis=0)
-    return float(share), float(distance)
+        trial = tried(family, scene, whole, number, asked)
+        found.append((trial.shows(colour), trial.likeness(~hole_of(scene))))
+    share, likeness = np.mean(found, axis=0)
+    return float(share), float(likeness)
 
 
 def reworded(family: LatentFamily, count: int) -> tuple[float, float]:

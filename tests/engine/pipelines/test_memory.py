@@ -298,6 +298,23 @@ def test_a_lost_device_is_told_and_everything_on_it_let_go(studio, cramped):
     painted(studio)
 
 
+def test_the_engine_tells_goes_on_and_keeps_the_notes(studio, cramped, start_engine):
+    too_much = [lambda _: True]
+    cramped(lambda parts, _: too_much[0](parts))
+    client = start_engine(family=studio.roster.find("tiny-sd-inpaint", "sd15-inpaint")).client
+
+    def edited():
+        edit = {"kind": "replace", "prompt": "a red boat", "num_inference_steps": 1}
+        return client.finished(client.ask("POST", "/edits", client.removal(edit=edit))[1]["id"])
+
+    job = edited()
+    assert (job["state"], job["error"]["code"]) == ("failed", "out_of_memory")
+    too_much[0] = lambda parts: not is_in_tiles(parts)
+    job = edited()
+    assert (job["state"], job["error"]) == ("done", None)
+    assert "low memory: decoded in tiles" in job["result"]["recipe"]["notes"]
+
+
 def test_an_error_of_our_own_is_not_taken_for_lack_of_memory(studio, cramped):
     runs = cramped(lambda *_: True, RuntimeError("shapes cannot be multiplied"))
     with pytest.raises(RuntimeError, match="multiplied"):

@@ -28,8 +28,11 @@ def tokenizer() -> CLIPTokenizer:
     )
     learned.train_from_iterator([*WORDS, *letters], trainer)
     told = json.loads(learned.to_str())["model"]
+    joined = list(dict.fromkeys("".join(pair) for pair in told["merges"]))
+    single = sorted(told["vocab"].keys() - {PAD, START, END, UNKNOWN, *joined}, key=lambda piece: (len(piece), piece))
+    pieces = [PAD, START, END, UNKNOWN, *single, *joined]  # the trainer numbers single letters anew at each run
     return CLIPTokenizer(
-        vocab=told["vocab"],
+        vocab={piece: number for number, piece in enumerate(pieces)},
         merges=[tuple(pair) for pair in told["merges"]],
         unk_token=UNKNOWN,
         bos_token=START,

@@ -46,4 +46,11 @@ class BackgroundEdit(SelectionEdit):
                 field="mask",
                 remedy="Select the subject alone.",
             )
+        if mask.all():
+            raise EditError(
+                "mask_soft",
+                "The subject is selected too softly: no pixel is selected wholly, so none would stay as it is.",
+                field="mask",
+                remedy="Select it with a smaller feather, so that its middle is selected wholly.",
+            )
         return self._softened(mask)

@@ -18,7 +18,7 @@ from inlay.pipelines.card import Card, Infill
 from inlay.pipelines.family import Family, Task, Watch
 from inlay.pixels.composite import composited
 from inlay.pixels.geometry import Box
-from inlay.pixels.masks import Mask, feathered, grown, support_box
+from inlay.pixels.masks import Mask, Support, feathered, grown, support_box
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class SelectionEdit(Asked):
         checks.check_source(plan, source)
         paste_mask = self._paste_mask(plan, source.mask)
         support = paste_mask > 0
-        hole = grown(support.view(np.uint8), plan.denoise_grow_px).view(np.bool_)
+        hole = _hole(support, plan.denoise_grow_px)
         if self.infill is not Infill.KEEP:
             checks.check_known(source.pixels, ~hole)
         canvas = source.canvas
@@ -138,3 +138,9 @@ class SelectionEdit(Asked):
                 remedy="Use a smaller feather.",
             )
         return mask
+
+
+def _hole(support: Support, grow_px: int) -> Support:
+    """What may be repainted: the paste mask's support, widened where something known is left to work from then."""
+    hole = grown(support.view(np.uint8), grow_px).view(np.bool_)
+    return support if hole.all() else hole

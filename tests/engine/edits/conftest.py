@@ -19,6 +19,8 @@ class PaintFamily:
     """Paints all it is given with one value, the hole and the rest: what must stay has to be kept by the edit."""
 
     name = "paint"
+    architecture = ""
+    adapters = ()
     largest_part_px = 3072 * 3072
 
     def __init__(self, value=77, context_px=0, denoise_grow_px=0):

@@ -69,6 +69,16 @@ def test_every_way_repaints_the_hole_and_nothing_else(studio, way, make_listener
     assert watch.previews
 
 
+def test_the_background_of_a_subject_smaller_than_the_models_cells(studio):
+    studio.mask[:] = 0
+    studio.mask[30:33, 41:43] = 255
+    result = studio.perform(edit_of(("tiny-sd-inpaint", "sd15-inpaint", BackgroundEdit)))
+    subject = studio.mask == 255
+    laid = studio.laid(result)
+    assert (laid[subject] == studio.pixels[subject]).all()
+    assert (laid[~subject] != studio.pixels[~subject]).any(axis=1).mean() > 0.9
+
+
 @pytest.mark.parametrize("way", WAYS, ids=IDS)
 def test_a_seed_gives_the_same_picture_and_another_seed_another(studio, way):
     first, again, other = (studio.perform(edit_of(way, seed=seed)).pixels for seed in (3, 3, 4))

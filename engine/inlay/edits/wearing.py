@@ -41,8 +41,9 @@ def few_steps(prompt: str, family: Family) -> Sampling | None:
             count = max(int(steps[1]), 1) if steps else SAMPLERS[distilled].few_steps
             if family.architecture not in FLOWS:
                 return Sampling(distilled, count, SAMPLERS[distilled].guidance_scale, name)
-            # Without a negative prompt guidance is a condition of the model, and costs no second pass: it stays.
-            return Sampling("", count, 1.0 if family.card.has_negative_prompt else None, name)
+            # Such LoRAs are trained to do without classifier-free guidance; a distilled one is a condition, and stays.
+            card = family.card
+            return Sampling("", count, None if card.is_guidance_distilled else card.guidance_scale.lowest, name)
     return None
 
 

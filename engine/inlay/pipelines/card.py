@@ -109,12 +109,13 @@ class Card:
     memory_bytes: int  # of the device, at the native size in half precision
     licence: str
     num_inference_steps: Range
-    guidance_scale: Range
+    guidance_scale: Range  # the lowest is none at all, unless it is distilled
     source: str  # where the defaults come from: a model card, a paper
     strength: Range = Range(1.0, 0.0, 1.0)
     image_guidance_scale: Range | None = None
     needs_prompt: bool = True
     has_negative_prompt: bool = True
+    is_guidance_distilled: bool = False  # a condition of the model (FLUX.1), and no classifier-free guidance
     needs_source_prompt: bool = False
     controls: tuple[str, ...] = ()  # what of a picture it can keep: "pose", "depth"; it is for nothing else then
     own_sampler: str = ""  # a name of pipelines/schedulers.py: the only one that fits what it does

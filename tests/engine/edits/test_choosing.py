@@ -160,6 +160,30 @@ def test_a_lora_says_by_its_name_how_it_wants_to_be_sampled(plan, name, architec
 
 
 @pytest.mark.parametrize(
+    ("architecture", "card", "guidance_scale"),
+    [
+        ("qwen", {"guidance_scale": Range(4.0, 1, 20)}, 1.0),
+        ("z-image", {"guidance_scale": Range(3.0, 0, 20)}, 0.0),
+        ("flux", {"guidance_scale": Range(2.5, 1, 30), "is_guidance_distilled": True}, 2.5),
+        (
+            "flux",
+            {"guidance_scale": Range(30, 1, 100), "is_guidance_distilled": True, "has_negative_prompt": False},
+            30,
+        ),
+        ("flux2", {"guidance_scale": Range(4.0, 1, 20)}, 1.0),
+    ],
+)
+def test_a_few_step_lora_takes_away_classifier_free_guidance_alone(plan, architecture, card, guidance_scale):
+    painter = Painter("a", **card, edits=("instruct",))
+    painter.architecture = architecture
+    painter.adapters = (Adapter("hyper-8steps", Path("x.safetensors"), AdapterKind.LORA, architecture),)
+    settings = plan("instruct", painter, prompt="make it dusk <lora:hyper-8steps:1>").settings
+    assert (settings.num_inference_steps, settings.guidance_scale) == (8, guidance_scale)
+    own = plan("instruct", painter, prompt="make it dusk <lora:hyper-8steps:1>", guidance_scale=1.5).settings
+    assert own.guidance_scale == 1.5
+
+
+@pytest.mark.parametrize(
     ("asked", "code", "field"),
     [
         ({"prompt": " "}, "prompt_empty", "edit.prompt"),

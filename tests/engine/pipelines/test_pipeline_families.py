@@ -196,6 +196,28 @@ def test_fill_extends_the_picture_and_old_pixels_stay(studio, make_listener):
     assert (result.pixels[..., 3] == 255).all()
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_card_says_whether_the_guidance_is_a_condition_of_the_model(find, family):
+    painter = find(family)
+    parts = parts_of(painter.model, painter.shelf)
+    network = parts.get("transformer") or parts["unet"]
+    assert painter.card.is_guidance_distilled is network.config.get("guidance_embeds", False)
+
+
+@pytest.mark.parametrize("family", ["qwen-image-inpaint", "sd3-inpaint", "z-image-inpaint"])
+def test_the_lowest_classifier_free_guidance_is_none(find, family, make_listener):
+    """A negative prompt is heeded above it, and has no say at it."""
+    painter = find(family)
+    guidance = painter.card.guidance_scale
+
+    def painted(scale, unwanted):
+        asked = Settings("a red boat", unwanted, strength=0.8, guidance_scale=scale, num_inference_steps=STEPS)
+        return painter.paint(sitting(asked), make_listener())
+
+    assert (painted(guidance.lowest, "") == painted(guidance.lowest, "a blue boat")).all()
+    assert (painted(4.0, "") != painted(4.0, "a blue boat")).any()
+
+
 @pytest.mark.parametrize("family", ["flux2-klein", "flux2-klein-inpaint"])
 def test_klein_is_guided_where_it_was_not_distilled(roster, family, make_listener, count_runs):
     distilled, base = (roster.find(model, family) for model in ("tiny-klein", "tiny-klein-base"))

@@ -28,6 +28,7 @@ class FluxFill(PipelineFamily):
         guidance_scale=Range(30.0, 1, 100),
         source="model card of FLUX.1-Fill-dev: 50 steps, guidance 30, 1632 x 1232 in its example",
         has_negative_prompt=False,
+        is_guidance_distilled=True,
         removal_tries=1,
         signatures=(Signature("FluxFillPipeline"),),
         offers=(

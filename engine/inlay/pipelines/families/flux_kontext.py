@@ -31,6 +31,7 @@ class FluxKontext(PipelineFamily):
         guidance_scale=Range(2.5, 1, 30),
         strength=Range(1.0, 1.0, 1.0),
         source="model card of FLUX.1-Kontext-dev: guidance 2.5; the pipeline's 28 steps; sizes from 672 to 1568",
+        is_guidance_distilled=True,
         moves_picture=True,
         signatures=(Signature("FluxKontextPipeline"), Signature("FluxKontextInpaintPipeline")),
         offers=(

@@ -2,7 +2,8 @@
 
 A shadow is darker than the ground around it by about the same factor in all channels and touches the thing low down
 (what tells shadows from things in video, Horprasert et al. 1999, with the lit ground around the thing as the
-background). A reflection is the thing upside down, fainter, right below it.
+background). A reflection is the thing upside down, fainter, right below it; where other places match as well, it is
+texture.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ SIDE_SHARE = 0.6  # for each side of the ground that it runs out of, so much of 
 COMMON_SHARE = 0.3  # where so much of the other ground is as dark, being dark tells nothing
 LIKENESS = 0.5  # cosine of what lies below and the thing upside down, both less the water beside them
 PATTERN = 0.2  # the same less each row's own mean: where merely another ground lies below, nothing is left of it
+OWN_PATTERN = 0.2  # beyond what other places give by chance, for full confidence
+FREE_SHARE = 0.7  # of the reflection's pixels that another place must hold, to be compared with
+MIRRORED_SHARE = 0.15  # of the mask must have a place below: a fringe is like all that it borders on
 VISIBLE = 0.1  # of the thing's own contrast: a fainter reflection ends
 LEAST_CONFIDENCE = 0.25
 MARGIN_PX = 2  # a soft edge belongs to it, at that size
@@ -170,18 +174,43 @@ def _reflection(picture: Floats, inside: Support) -> tuple[Support, float]:
     rows, columns, sources = _mirrored(inside)
     part = np.zeros_like(inside)
     beside = _beside(picture, inside)
-    if len(rows) < LEAST_SHARE * inside.sum() or beside is None:
+    if len(rows) < MIRRORED_SHARE * inside.sum() or beside is None:
         return part, 0.0
     soft, water = box_mean(picture, 2), beside[rows]
     thing, below = soft[sources, columns] - water, soft[rows, columns] - water
-    likeness, pattern = _cosine(thing, below), _cosine(_along_rows(thing, rows), _along_rows(below, rows))
+    likeness, pattern = _cosine(thing, below), _pattern(thing, below, rows)
     strength = float((thing * below).sum() / (np.square(thing).sum() + 1e-9))
     if likeness < LIKENESS or pattern < PATTERN or strength < VISIBLE:
         return part, 0.0
+    own = pattern - max(0.0, _pattern_elsewhere(soft - beside[:, None], thing, inside))
     seen = np.zeros(inside.shape, np.float32)
     seen[rows, columns] = (thing * below).sum(axis=1) > VISIBLE * np.square(thing).sum(axis=1)
     part = _connected(box_mean(seen[..., None], 1)[..., 0] > 0.4, _feet(inside)) & ~inside
-    return part, min(likeness, pattern / 0.4) * min(1.0, strength / 0.25)
+    sure = min(likeness, pattern / 0.4) * min(1.0, strength / 0.25)
+    return part, sure * min(1.0, max(0.0, own) / OWN_PATTERN)
+
+
+def _pattern(ones: Floats, others: Floats, rows: NDArray[np.intp]) -> float:
+    """How alike two sets of values (N, 3) vary along their rows, -1 to 1."""
+    return _cosine(_along_rows(ones, rows), _along_rows(others, rows))
+
+
+def _pattern_elsewhere(water: Floats, thing: Floats, inside: Support) -> float:
+    """The best that the same rows give to the left and right of the thing; 1 where there is no room to compare.
+
+    water: (h, w, 3), each row less its colour beside the thing; thing: (N, 3), as `_mirrored` orders it.
+    """
+    rows, columns, _ = _mirrored(inside)
+    width = inside.shape[1]
+    wide = support_box(inside).width
+    found = []
+    for moved in range(-width, width + 1, max(2, wide // 6)):
+        there = columns + moved
+        is_free = (there >= 0) & (there < width)
+        is_free[is_free] &= ~inside[rows[is_free], there[is_free]]
+        if abs(moved) >= wide // 2 and is_free.sum() >= FREE_SHARE * len(rows):
+            found.append(_pattern(thing[is_free], water[rows[is_free], there[is_free]], rows[is_free]))
+    return max(found, default=1.0)
 
 
 def _along_rows(values: Floats, rows: NDArray[np.intp]) -> Floats:

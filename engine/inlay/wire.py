@@ -279,34 +279,13 @@ class Jobs(Wire):
     jobs: list[Job]
 
 
-class ModelInfo(Wire):
-    """A model that is installed, or that can be."""
+class Use(Wire):
+    """A way in which a model works: as which family, and what it does then."""
 
-    id: str
+    family: str
     title: str
-    state: Literal["installed", "offered"]
     edits: list[str]
-    families: list[str]
-    size_bytes: int
-    memory_bytes: int
-    licence: str
-    licence_url: str
-    is_gated: bool
-    path: str | None
-    is_removable: bool
-    begun_bytes: int
-
-    @classmethod
-    def of(cls, entry: Entry) -> ModelInfo:
-        fields = dataclasses.asdict(entry)
-        return cls(**fields | {"edits": list(entry.edits), "families": list(entry.families)})
-
-
-class Models(Wire):
-    """Installed models first."""
-
-    models: list[ModelInfo]
-    folders: list[str]
+    controls: list[str]
 
 
 class Install(Wire):
@@ -322,6 +301,39 @@ class Install(Wire):
     def of(cls, install: progress.Install) -> Install:
         error = Error.of(install.error) if install.error else None
         return cls(**dataclasses.asdict(install) | {"state": str(install.state), "error": error})
+
+
+class ModelInfo(Wire):
+    """A model that is installed, or that can be."""
+
+    id: str
+    title: str
+    state: Literal["installed", "offered"]
+    edits: list[str]
+    uses: list[Use]
+    size_bytes: int
+    memory_bytes: int
+    licence: str
+    licence_url: str
+    is_gated: bool
+    path: str | None
+    is_removable: bool
+    begun_bytes: int
+    install: Install | None
+
+    @classmethod
+    def of(cls, entry: Entry, install: progress.Install | None) -> ModelInfo:
+        """install: the one that is under way."""
+        return cls.model_validate(
+            dataclasses.asdict(entry) | {"install": Install.of(install) if install else None}, strict=False
+        )
+
+
+class Models(Wire):
+    """Installed models first."""
+
+    models: list[ModelInfo]
+    folders: list[str]
 
 
 class Damage(Wire):

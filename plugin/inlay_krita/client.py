@@ -10,12 +10,13 @@ import contextlib
 import http.client
 import json
 import threading
+import urllib.parse
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 
-from .wire import ENDED, Addition, InstalledModel, Job, Plan, image_digest
+from .wire import ENDED, Addition, Install, InstalledModel, Job, ListedModel, Plan, image_digest
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 60.0
@@ -124,6 +125,26 @@ class Engine:
         told = self._json("GET", "/models")["models"]
         return [InstalledModel.from_json(model) for model in told if model["state"] == "installed"]
 
+    def catalogue(self) -> list[ListedModel]:
+        """Every model: what is installed, then what can be."""
+        return [ListedModel.from_json(model) for model in self._json("GET", "/models")["models"]]
+
+    def install(self, model_id: str) -> Install:
+        """Begin an installation, or find the one that is under way. It goes on without anybody who listens."""
+        return Install.from_json(self._json("POST", f"/models/{model_id}/install"))
+
+    def cancel_install(self, model_id: str) -> Install:
+        """End an installation; what has arrived stays for the next one."""
+        return Install.from_json(self._json("POST", f"/models/{model_id}/cancel"))
+
+    def remove_model(self, model_id: str) -> None:
+        """Delete a model that Inlay installed, or what there is of a half one."""
+        self._send("DELETE", f"/models/{urllib.parse.quote(model_id, safe='')}")
+
+    def add_folder(self, path: str) -> None:
+        """Use the models of a folder, or a single file, where they lie."""
+        self._json("POST", "/model-folders", {"path": path})
+
     def addition(self, request: dict[str, Any]) -> Addition | None:
         """What could be added to a selection; None where nothing looks like it."""
         told = self._json("POST", "/selections", request)["addition"]
@@ -175,23 +196,37 @@ class Engine:
 
     def forget(self, job_id: str) -> None:
         """Have an ended job and its result thrown away; one that is unknown already is as good."""
-        answer = self._request("DELETE", f"/jobs/{job_id}")
-        if answer.status >= 400 and answer.status != 404:
-            raise EngineError.from_response(answer.status, answer.body)
+        self._send("DELETE", f"/jobs/{job_id}", accepts=404)
 
     def shut_down(self) -> bool:
         """Ask the engine to end. False where this engine cannot be asked."""
         return self._request("POST", "/shutdown").status < 400
 
     def events(self, job_id: str, listening: Listening) -> Iterator[Event]:
-        """The job's events until it ends, over as many connections as it takes; each event once.
+        """A job's events until it ends; see `_follow`."""
+        return self._follow(f"/jobs/{job_id}/events", listening)
+
+    def install_events(self, model_id: str, listening: Listening) -> Iterator[Event]:
+        """An installation's events until it ends; see `_follow`."""
+        return self._follow(f"/models/{model_id}/events", listening)
+
+    def close(self) -> None:
+        """Close the kept connections, and those in use when they are given back."""
+        with self._lock:
+            self._is_closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _follow(self, path: str, listening: Listening) -> Iterator[Event]:
+        """Events until one of the ends, over as many connections as it takes; each event once.
 
         Raises EngineLostError when the engine is gone, LeftError when `listening` was stopped.
         """
         last_id, failures = "", 0
         while True:
             try:
-                with contextlib.closing(self._event_stream(job_id, last_id, listening)) as stream:
+                with contextlib.closing(self._event_stream(path, last_id, listening)) as stream:
                     for event in stream:
                         last_id, failures = event.id or last_id, 0
                         yield event
@@ -207,25 +242,23 @@ class Engine:
                 raise EngineLostError("The connection to the engine was lost.", "Run the edit again.")
             listening.pause(RECONNECT_DELAYS_S[failures])
 
-    def close(self) -> None:
-        """Close the kept connections, and those in use when they are given back."""
-        with self._lock:
-            self._is_closed = True
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
-
-    def _event_stream(self, job_id: str, last_id: str, listening: Listening) -> Generator[Event, None, None]:
+    def _event_stream(self, path: str, last_id: str, listening: Listening) -> Generator[Event, None, None]:
         connection = self._connect(EVENTS_TIMEOUT_S)
         try:
             headers = self._headers() | ({"Last-Event-ID": last_id} if last_id else {})
-            connection.request("GET", f"/jobs/{job_id}/events", headers=headers)
+            connection.request("GET", path, headers=headers)
             with listening.to(connection), connection.getresponse() as response:
                 if response.status != 200:
                     raise EngineError.from_response(response.status, response.read())
                 yield from parse_events(iter(response.readline, b""))
         finally:
             connection.close()
+
+    def _send(self, method: str, path: str, accepts: int = 0) -> None:
+        """A request whose answer has no body; a refusal with the accepted status is as good."""
+        answer = self._request(method, path)
+        if answer.status >= 400 and answer.status != accepts:
+            raise EngineError.from_response(answer.status, answer.body)
 
     def _json(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         sent = None if body is None else json.dumps(body).encode()

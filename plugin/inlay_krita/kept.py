@@ -7,15 +7,21 @@ import json
 from collections.abc import Iterable
 from typing import Any, Protocol, TypeVar
 
-from .settings import MAX_WIDTH_PX, ExtendSettings, PromptSettings, RemoveSettings
+from .settings import MAX_GUIDANCE, MAX_STEPS, MAX_WIDTH_PX, ExtendSettings, PromptSettings, RemoveSettings
 from .wire import InstalledModel
 
 NAMES: dict[type, tuple[str, ...]] = {
     RemoveSettings: ("grow_px", "feather_px", "model"),
     ExtendSettings: ("model",),
-    PromptSettings: ("model", "strength_percent", "is_more_shown"),
+    PromptSettings: ("model", "strength_percent", "is_more_shown", "family", "steps", "guidance", "control"),
 }
-HIGHEST = {"grow_px": MAX_WIDTH_PX, "feather_px": MAX_WIDTH_PX, "strength_percent": 100}
+HIGHEST = {
+    "grow_px": MAX_WIDTH_PX,
+    "feather_px": MAX_WIDTH_PX,
+    "strength_percent": 100,
+    "steps": MAX_STEPS,
+    "guidance": MAX_GUIDANCE,
+}
 S = TypeVar("S", RemoveSettings, ExtendSettings, PromptSettings)
 
 

@@ -22,6 +22,7 @@ from .errand import CancelledError, Delivery, Engines, Errand, Order, Progress
 from .guard import guarded
 from .kept import Keeper, NoKeeper, kept_text, restored, restored_models
 from .launcher import EngineMissingError, EngineVersionError, Launcher
+from .library import Library
 from .notes import Note, Notes
 from .qt import QtCore, Signal, is_button_down
 from .recipes import RecipeError, new_seed, on_todays_canvas, order_again, past_result
@@ -42,11 +43,12 @@ NOTHING_SELECTED = {
 
 class Session(QtCore.QObject):
     """Observable: `changed` when something under way, something to tell or the engine changed; `refreshed` when the
-    active document or the settings did; `announced` for a passing message."""
+    active document or the settings did; `announced` for a passing message; `models_wanted` to show the library."""
 
     changed = Signal()
     refreshed = Signal()
     announced = Signal(str)
+    models_wanted = Signal()
 
     def __init__(
         self,
@@ -75,6 +77,7 @@ class Session(QtCore.QObject):
         self.engine.changed.connect(self._engine_changed)
         self.engine.found.connect(self._fetch)
         self.engine.failed.connect(self._look_failed)
+        self.library = Library(self._engines, self._tasks, self.tell, self.engine.look)
 
     # What the painter asks for
 
@@ -218,6 +221,7 @@ class Session(QtCore.QObject):
         for work in self.works:
             if work.errand:
                 work.errand.leave()
+        self.library.close()
         self._engines.close()
         return self._tasks.close()
 
@@ -400,8 +404,12 @@ class Session(QtCore.QObject):
             message = error.message  # it is not about this edit
         if error.status:
             self.engine.answered()
-        again = "" if error.status or work.is_cancelled else "Run again"  # a refusal would only be repeated
-        self.tell(Notice(message, error.remedy, action=again, act=run_again if again else None))
+        action, act = "Run again", run_again
+        if error.code == "no_model":
+            action, act = "Show models", self.models_wanted.emit
+        elif error.status or work.is_cancelled:  # a refusal would only be repeated
+            return self.tell(Notice(message, error.remedy))
+        self.tell(Notice(message, error.remedy, action=action, act=act))
 
     # The engine
 

@@ -9,6 +9,8 @@ from typing import Any
 from .wire import EDITS, Edit, ExtendEdit, RemoveEdit
 
 MAX_WIDTH_PX = 256  # of grow and feather, by the protocol
+MAX_STEPS = 150  # of any family (docs/models.md)
+MAX_GUIDANCE = 100.0
 RATIOS = {
     "Free": None,
     "16:9": (16, 9),
@@ -51,7 +53,11 @@ class PromptSettings:
     source_prompt: str = ""
     model: str = ""  # empty: the plan chooses
     strength_percent: int = 0  # 0: the model's own
-    is_more_shown: bool = False  # the fields for other words than the prompt's
+    is_more_shown: bool = False  # what is seldom needed
+    family: str = ""  # how the model works; empty: the plan chooses
+    steps: int = 0  # 0: the model's own
+    guidance: float = 0.0  # 0: the model's own
+    control: str = ""  # what a replacement keeps of the picture: "pose", "depth"
 
     def edit(self, kind: str, seed: int, edge: RemoveSettings) -> Edit:
         """An edit of this kind; kinds that know what the picture shows now are told so."""
@@ -63,7 +69,12 @@ class PromptSettings:
             "prompt": self.prompt.strip(),
             "negative_prompt": self.negative_prompt.strip(),
             "strength": self.strength_percent / 100 if self.strength_percent else None,
+            "family": self.family,
+            "num_inference_steps": self.steps,
+            "guidance_scale": self.guidance or None,
         }
+        if kind == "replace":
+            asked["control"] = self.control
         if kind in ("restyle", "instruct"):
             asked["source_prompt"] = self.source_prompt.strip()
         return EDITS[kind](**asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,19 +12,20 @@ from inlay_krita.kept import kept_text, restored, restored_models
 from inlay_krita.launcher import Launcher
 from inlay_krita.session import Session
 from inlay_krita.settings import ExtendSettings, PromptSettings, RemoveSettings
-from inlay_krita.wire import InstalledModel
+from inlay_krita.wire import InstalledModel, Use
 
 from tests.plugin.conftest import MemoryCanvas, MemoryDocument
 
-PROMPT = PromptSettings("a red barn", "people", "a field", "sdxl", 40, is_more_shown=True)
-MODELS = [InstalledModel("sdxl", "Stable Diffusion XL", ("replace", "remove"))]
+PROMPT = PromptSettings("a red barn", "people", "a field", "sdxl", 40, True, "repaint", 12, 4.5, "pose")
+USE = Use("repaint", "RePaint", ("replace", "remove"))
+MODELS = [InstalledModel("sdxl", "Stable Diffusion XL", ("replace", "remove"), (USE,))]
 
 
 def test_settings_come_back_without_prompts() -> None:
     text = kept_text((RemoveSettings(3, 4, "a"), ExtendSettings(left=5, model="b"), PROMPT), MODELS)
     assert restored(text, RemoveSettings()) == RemoveSettings(3, 4, "a")
     assert restored(text, ExtendSettings()) == ExtendSettings(model="b")
-    assert restored(text, PromptSettings()) == PromptSettings(model="sdxl", strength_percent=40, is_more_shown=True)
+    assert restored(text, PromptSettings()) == replace(PROMPT, prompt="", negative_prompt="", source_prompt="")
     assert restored_models(text) == MODELS
     assert not any(word in text for word in ("barn", "people", "field"))
 

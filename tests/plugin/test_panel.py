@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from inlay_krita.client import Image
@@ -13,7 +14,7 @@ from inlay_krita.qt import QtCore, QtGui, QtWidgets
 from inlay_krita.session import Session
 from inlay_krita.settings import ExtendSettings, PromptSettings, RemoveSettings, Unit
 from inlay_krita.state import EngineState, Notice, Work
-from inlay_krita.wire import Box, InstalledModel, Plan
+from inlay_krita.wire import Box, InstalledModel, Plan, Use
 
 from tests.plugin.conftest import MemoryDocument, Wait
 
@@ -94,7 +95,7 @@ def test_wording(panel: Panel, wait: Wait) -> None:
         "Prompt",
         "Model",
         "Strength",
-        "These need a model. In a terminal, `inlay models list` shows which there are.",
+        "These need a model.",
         "Selection edge",
         "Grow",
         "Feather",
@@ -107,6 +108,7 @@ def test_wording(panel: Panel, wait: Wait) -> None:
         "Restyle",
         "Instruct",
         "Background",
+        "Show models",
         "Extend canvas",
     ]
 
@@ -336,6 +338,28 @@ def test_the_prompt_section_writes_the_settings(panel: Panel, application: QtWid
     session.engine.models = []
     session.changed.emit()
     assert panel.prompt.no_model.isVisible()
+
+
+def test_how_the_model_works_can_be_chosen(panel: Panel) -> None:
+    session, section = panel.session, panel.prompt
+    fill, sdedit = Use("sdxl-inpaint", "SDXL inpainting", ("replace",)), Use("sdedit", "SDEdit", ("restyle",))
+    kept = Use("controlnet", "ControlNet", ("replace",), ("pose",))
+    session.engine.models = [
+        InstalledModel("b", "Beta", ("replace",), (fill, kept)),
+        InstalledModel("a", "Alpha", ("restyle",), (sdedit,)),
+    ]
+    session.changed.emit()
+    ways = [section.how.itemText(row) for row in range(section.how.count())]
+    assert ways == ["Automatic", "SDXL inpainting (replace)", "SDEdit (restyle)"]
+    section.how.setCurrentIndex(2)
+    section.steps.setValue(12)
+    section.guidance.setValue(4.5)
+    section.control.setCurrentIndex(1)
+    wanted = PromptSettings(family="sdedit", steps=12, guidance=4.5, control="pose")
+    assert session.prompt_settings == wanted
+    section.model.setCurrentIndex(section.model.findData("b"))
+    assert section.how.currentText() == "Automatic"
+    assert session.prompt_settings == replace(wanted, family="", model="b")
 
 
 def test_a_model_that_removes_can_be_chosen(panel: Panel, application: QtWidgets.QApplication) -> None:

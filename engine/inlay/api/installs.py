@@ -42,14 +42,15 @@ class Installs:
         """Whether the engine is needed."""
         return any(run.install.is_open for run in self._runs.values())
 
-    def is_open(self, name: str) -> bool:
-        """Whether this model is being installed, or waits for it."""
-        return name in self._runs and self._runs[name].install.is_open
+    def under_way(self, name: str) -> Install | None:
+        """How far this model is being installed, or waits for it. On any thread."""
+        run = self._runs.get(name)
+        return run.install if run and run.install.is_open else None
 
     def begin(self, offer: Offer) -> Install:
         """Install in the background; where that is under way already, it goes on."""
-        if self.is_open(offer.id):
-            return self._runs[offer.id].install
+        if before := self.under_way(offer.id):
+            return before
         run = self._runs[offer.id] = _Run(offer, asyncio.get_running_loop())
         self._thread.submit(self._work, run)
         return run.install

@@ -30,7 +30,8 @@ async def models(engine: Engine) -> wire.Models:
         engine.installs.refresh_if_changed()
         roster = engine.queue.roster
         listed = entries(engine.catalogue, roster.uses, roster.cards)
-        return wire.Models(models=[wire.ModelInfo.of(entry) for entry in listed], folders=_folders(engine).folders)
+        models = [wire.ModelInfo.of(entry, engine.installs.under_way(entry.id)) for entry in listed]
+        return wire.Models(models=models, folders=_folders(engine).folders)
 
     return await asyncio.to_thread(look)
 
@@ -65,7 +66,7 @@ async def cancel(id: wire.OfferId, engine: Engine) -> wire.Install:
 @router.delete("/models/{id}", status_code=204)
 async def delete(id: wire.ModelId, engine: Engine) -> None:
     """Delete a model that Inlay installed, or what there is of a half one."""
-    if engine.installs.is_open(id):
+    if engine.installs.under_way(id):
         raise RequestError(
             "installing", f"{id} is being installed.", field="id", remedy="Cancel that first: POST /models/{id}/cancel."
         )

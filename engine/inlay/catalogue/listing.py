@@ -15,6 +15,20 @@ from inlay.pipelines.models import Model
 
 
 @dataclass(frozen=True)
+class Use:
+    """A way in which a model works: as which family, and what it does then."""
+
+    family: str
+    title: str
+    edits: tuple[str, ...]
+    controls: tuple[str, ...]  # what of a picture it can keep; it is for nothing else then
+
+    @classmethod
+    def of(cls, card: Card) -> Use:
+        return cls(card.family, card.title, card.edits, card.controls)
+
+
+@dataclass(frozen=True)
 class Entry:
     """One line of the catalogue."""
 
@@ -22,7 +36,7 @@ class Entry:
     title: str
     state: Literal["installed", "offered"]
     edits: tuple[str, ...]  # what it can do, in alphabetical order; none where it only goes beside a model
-    families: tuple[str, ...]  # how it can be used
+    uses: tuple[Use, ...]  # the best family first
     size_bytes: int  # on the disk; about, where it is offered
     memory_bytes: int  # of the device, in the family that needs most
     licence: str
@@ -39,7 +53,7 @@ def entries(catalogue: Catalogue, uses: Iterable[tuple[Model, Card]], cards: Ite
     uses: every installed model with each family that runs it. cards: of all families, for their offers.
     """
     found: dict[str, Entry] = {}
-    for model, card in uses:
+    for model, card in sorted(uses, key=lambda use: bool(use[1].controls)):  # a model is called by what it is alone
         _add(found, _installed(model, card, catalogue))
     here = set(found)
     for card in cards:
@@ -69,7 +83,7 @@ def _add(found: dict[str, Entry], entry: Entry) -> None:
     found[entry.id] = replace(
         known,
         edits=tuple(sorted({*known.edits, *entry.edits})),
-        families=tuple(dict.fromkeys([*known.families, *entry.families])),
+        uses=tuple(dict.fromkeys([*known.uses, *entry.uses])),
         memory_bytes=max(known.memory_bytes, entry.memory_bytes),
     )
 
@@ -81,7 +95,7 @@ def _installed(model: Model, card: Card, catalogue: Catalogue) -> Entry:
         title=manifest.title if manifest else f"{model.id} ({card.title})",
         state="installed",
         edits=card.edits,
-        families=(card.family,),
+        uses=(Use.of(card),),
         size_bytes=model.size_bytes,
         memory_bytes=card.memory_bytes,
         licence=model.licence,
@@ -103,7 +117,7 @@ def _offered(offer: Offer, card: Card, catalogue: Catalogue) -> Entry:
         title=offer.title,
         state="installed" if manifest else "offered",
         edits=() if manifest else card.edits,
-        families=(card.family,),
+        uses=(Use.of(card),),
         size_bytes=sum(entry.size_bytes for entry in manifest.files) if manifest else offer.size_bytes,
         memory_bytes=card.memory_bytes,
         licence=offer.licence,

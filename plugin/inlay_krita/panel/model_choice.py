@@ -1,39 +1,65 @@
-"""Which model does an edit."""
+"""Which model does an edit, and how it works."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from ..guard import guarded
 from ..qt import QtCore, QtWidgets, Signal
 from ..session import Session
-from ..wire import InstalledModel
+from ..wire import InstalledModel, Use
 from .numbers import Choice
 
 AUTOMATIC = "Automatic"
 BUILTIN = ("Built-in fill", "builtin")
-TIP = "Who does it. Automatic takes the best that is installed and fits this machine."
+MODEL_TIP = "Who does it. Automatic takes the best that is installed and fits this machine."
+HOW_TIP = "How: the way in which the model works, where it knows several."
 
 
-class ModelChoice(Choice):
-    """The plan's choice, the built-in fill where it can, and every installed model that does one of these edits."""
+class Offering(Choice):
+    """A choice among what there is now: (words, name) each, Automatic (an empty name) first."""
 
-    chosen = Signal(str)  # the model's id; empty for the plan's choice
+    chosen = Signal(str)  # the name
 
-    def __init__(self, session: Session, name: str, kinds: Collection[str], has_builtin: bool = False) -> None:
+    def __init__(self, session: Session, name: str, title: str, tip: str) -> None:
         super().__init__()
         self.session = session
-        self._kinds = frozenset(kinds)
-        self._first = [(AUTOMATIC, ""), *([BUILTIN] if has_builtin else [])]
         self.setObjectName(name)
-        self.setAccessibleName("Model")
-        self.setToolTip(TIP)
+        self.setAccessibleName(title)
+        self.setToolTip(tip)
         self.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
         self.currentIndexChanged.connect(self._tell)
 
     def crashed(self, error: Exception) -> None:
         self.session.crashed(error)
+
+    def fill(self, offered: Iterable[tuple[str, str]], wanted: str) -> None:
+        """List this, and choose `wanted`; says so if that is gone."""
+        lines = [(AUTOMATIC, ""), *offered]
+        self.blockSignals(True)
+        if lines != [(self.itemText(row), self.itemData(row)) for row in range(self.count())]:
+            self.clear()
+            for row, (title, name) in enumerate(lines):
+                self.addItem(title, name)
+                self.setItemData(row, title, QtCore.Qt.ItemDataRole.ToolTipRole)
+        self.setCurrentIndex(max(0, self.findData(wanted)))
+        self.blockSignals(False)
+        if self.currentData() != wanted:
+            self._tell()
+
+    @guarded
+    def _tell(self) -> None:
+        self.chosen.emit(self.currentData() or "")
+
+
+class ModelChoice(Offering):
+    """The plan's choice, the built-in fill where it can, and every installed model that does one of these edits."""
+
+    def __init__(self, session: Session, name: str, kinds: Collection[str], has_builtin: bool = False) -> None:
+        super().__init__(session, name, "Model", MODEL_TIP)
+        self._kinds = frozenset(kinds)
+        self._first = [BUILTIN] if has_builtin else []
 
     @property
     def fitting(self) -> list[InstalledModel]:
@@ -45,20 +71,20 @@ class ModelChoice(Choice):
         offered = [*self._first, *((model.title, model.id) for model in self.fitting)]
         if self.session.engine.models is None and wanted and wanted not in [name for _, name in offered]:
             offered.append((wanted, wanted))  # nobody was asked yet whether it is still there
-        if offered != [(self.itemText(row), self.itemData(row)) for row in range(self.count())]:
-            self.blockSignals(True)
-            self.clear()
-            for row, (title, name) in enumerate(offered):
-                self.addItem(title, name)
-                self.setItemData(row, title, QtCore.Qt.ItemDataRole.ToolTipRole)
-            self.blockSignals(False)
-        row = max(0, self.findData(wanted))
-        self.blockSignals(True)
-        self.setCurrentIndex(row)
-        self.blockSignals(False)
-        if self.currentData() != wanted:
-            self._tell()
+        self.fill(offered, wanted)
 
-    @guarded
-    def _tell(self) -> None:
-        self.chosen.emit(self.currentData() or "")
+
+class HowChoice(Offering):
+    """The families as which the chosen model works; of all models, where the plan chooses."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        super().__init__(session, name, "How", HOW_TIP)
+
+    def offer(self, models: Iterable[InstalledModel], wanted: str) -> None:
+        """List the ways of these models, and choose `wanted`; says so if that is gone."""
+        uses = list(dict.fromkeys(use for model in models for use in model.uses if use.edits and not use.controls))
+        self.fill([(_words(use), use.family) for use in uses], wanted)
+
+
+def _words(use: Use) -> str:
+    return f"{use.title} ({', '.join(use.edits)})"

@@ -8,36 +8,13 @@ DRAG_PX_PER_STEP = 2
 
 
 class NumberBox(QtWidgets.QSpinBox):
-    """A spin box whose number follows a sideways drag; Shift drags finer."""
+    """A whole number."""
 
     def __init__(self, name: str, suffix: str, maximum: int, tip: str) -> None:
         super().__init__()
-        self._pressed_at: QtCore.QPoint | None = None
-        self._value_at_press = 0
-        self._is_dragging = False
-        self.setObjectName(name)
         self.setSuffix(suffix)
         self.setRange(0, maximum)
-        self.setToolTip(f"{tip}\nDrag sideways to change it.")
-        self.setAccessibleName(tip)
-        self.setKeyboardTracking(False)
-        self.setMinimumWidth(20)
-        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)  # not by the wheel
-        field = self.lineEdit()
-        field.setCursor(QtCore.Qt.CursorShape.SizeHorCursor)
-        field.installEventFilter(self)
-
-    def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:  # noqa: N802 - Qt's name
-        kind = event.type()
-        if kind == QtCore.QEvent.Type.MouseButtonPress:
-            self._pressed_at, self._value_at_press, self._is_dragging = position(event), self.value(), False
-        elif kind == QtCore.QEvent.Type.MouseMove and self._pressed_at is not None:
-            return self._drag(event)
-        elif kind == QtCore.QEvent.Type.MouseButtonRelease:
-            was_dragging, self._is_dragging, self._pressed_at = self._is_dragging, False, None
-            return was_dragging
-        return bool(super().eventFilter(watched, event))
+        make_draggable(self, name, tip)
 
     def wheelEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
         """The wheel scrolls the panel, unless the field has the focus."""
@@ -46,16 +23,73 @@ class NumberBox(QtWidgets.QSpinBox):
         else:
             event.ignore()
 
-    def _drag(self, event: QtCore.QEvent) -> bool:
-        assert self._pressed_at is not None
-        way = position(event).x() - self._pressed_at.x()
-        if not self._is_dragging and abs(way) < QtWidgets.QApplication.startDragDistance():
+
+class DecimalBox(QtWidgets.QDoubleSpinBox):
+    """A number with one decimal, in steps of a half."""
+
+    def __init__(self, name: str, maximum: float, tip: str) -> None:
+        super().__init__()
+        self.setDecimals(1)
+        self.setSingleStep(0.5)
+        self.setRange(0.0, maximum)
+        make_draggable(self, name, tip)
+
+    def wheelEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
+        """The wheel scrolls the panel, unless the field has the focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)  # type: ignore[arg-type]
+        else:
+            event.ignore()
+
+
+def make_draggable(field: NumberBox | DecimalBox, name: str, tip: str) -> None:
+    """What both kinds of fields share: names, narrowness, and numbers that follow a sideways drag."""
+    field.setObjectName(name)
+    field.setToolTip(f"{tip}\nDrag sideways to change it.")
+    field.setAccessibleName(tip)
+    field.setKeyboardTracking(False)
+    field.setMinimumWidth(20)
+    field.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
+    field.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)  # not by the wheel
+    field.lineEdit().setCursor(QtCore.Qt.CursorShape.SizeHorCursor)
+    field.lineEdit().installEventFilter(Drag(field))
+
+
+class Drag(QtCore.QObject):
+    """Lets a field's number follow a sideways drag in its text; Shift drags finer."""
+
+    def __init__(self, field: NumberBox | DecimalBox) -> None:
+        super().__init__(field)
+        self._field = field
+        self._pressed_at: QtCore.QPoint | None = None
+        self._value_at_press = 0.0
+        self._is_dragging = False
+
+    def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:  # noqa: N802 - Qt's name
+        kind = event.type()
+        if kind == QtCore.QEvent.Type.MouseButtonPress:
+            self._pressed_at, self._value_at_press, self._is_dragging = position(event), self._field.value(), False
+        elif kind == QtCore.QEvent.Type.MouseMove and self._pressed_at is not None:
+            self._drag(event, self._pressed_at)
             return True
+        elif kind == QtCore.QEvent.Type.MouseButtonRelease:
+            was_dragging, self._is_dragging, self._pressed_at = self._is_dragging, False, None
+            return was_dragging
+        return bool(super().eventFilter(watched, event))
+
+    def _drag(self, event: QtCore.QEvent, pressed_at: QtCore.QPoint) -> None:
+        way = position(event).x() - pressed_at.x()
+        if not self._is_dragging and abs(way) < QtWidgets.QApplication.startDragDistance():
+            return
         self._is_dragging = True
         is_fine = QtWidgets.QApplication.keyboardModifiers() == QtCore.Qt.KeyboardModifier.ShiftModifier
-        self.setValue(self._value_at_press + way // (DRAG_PX_PER_STEP * (5 if is_fine else 1)))
-        self.selectAll()
-        return True
+        steps = way // (DRAG_PX_PER_STEP * (5 if is_fine else 1))
+        wanted = self._value_at_press + steps * self._field.singleStep()
+        if isinstance(self._field, NumberBox):
+            self._field.setValue(round(wanted))
+        else:
+            self._field.setValue(wanted)
+        self._field.selectAll()
 
 
 class Choice(QtWidgets.QComboBox):

@@ -9,6 +9,7 @@ from .edge_section import EdgeSection
 from .engine_line import EngineLine
 from .extend_section import ExtendSection
 from .messages import NoticeCard, ParcelCard
+from .models_section import ModelsSection
 from .part import Part, rule, show_if
 from .prompt_section import PromptSection
 from .remove_section import RemoveSection
@@ -29,6 +30,7 @@ class Panel(Part):
         super().__init__(session)
         self._glances = 0
         self._glimpse: object = None
+        self._is_going_to_models = False
         self.setObjectName("inlay_panel")
         self.setMinimumWidth(MIN_WIDTH_PX)
         self.prompt = PromptSection(session)
@@ -36,10 +38,11 @@ class Panel(Part):
         self.edge = EdgeSection(session)
         self.extend = ExtendSection(session)
         self.results = ResultsSection(session)
+        self.models = ModelsSection(session)
         self.activity = Activity(session)
         self.engine = EngineLine(session)
-        sections = (self.remove, rule(), self.prompt, rule(), self.edge, rule(), self.extend, self.results)
-        self._sections = FittedScroll(stacked(*sections))
+        edits = (self.remove, rule(), self.prompt, rule(), self.edge, rule(), self.extend)
+        self._sections = FittedScroll(stacked(*edits, self.results, rule(), self.models))
         self._footer = FittedScroll(self.activity)
         self._footer.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Maximum)
         layout = QtWidgets.QVBoxLayout(self)
@@ -52,10 +55,30 @@ class Panel(Part):
         self._timer = QtCore.QTimer(self)
         self._timer.setInterval(GLANCE_MS)
         self._timer.timeout.connect(self._glance)
+        session.models_wanted.connect(self._show_models)
+        session.library.changed.connect(self._models_listed)
 
     def show_part(self, part: QtWidgets.QWidget) -> None:
         """Scroll to a section or one of its widgets."""
         self._sections.ensureWidgetVisible(part)
+
+    @guarded
+    def _show_models(self) -> None:
+        """Unfold the models, and bring them to the top once they are listed."""
+        if self.models.fold.isChecked():
+            return self._go_to_models()
+        self._is_going_to_models = True
+        self.models.fold.setChecked(True)
+
+    @guarded
+    def _models_listed(self) -> None:
+        if self._is_going_to_models:
+            self._is_going_to_models = False
+            QtCore.QTimer.singleShot(0, self._go_to_models)
+
+    def _go_to_models(self) -> None:
+        QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.Type.LayoutRequest)  # rows have their places now
+        self._sections.verticalScrollBar().setValue(self.models.y())
 
     @guarded
     def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802 - Qt's name

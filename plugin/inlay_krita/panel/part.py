@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 ICONS = Path(__file__).parent.parent / "icons"
 ARROW_PX = 14  # of a fold, with the gap behind it
 LONG_WORD = 18  # letters; longer ones may be broken after a separator
-WIDEST_LABEL = "Strength"
+WIDEST_LABEL = "Guidance"
 SMALL = 0.9  # of the normal letters' height
 MUTED = 0.15  # of the background in the letters' colour: more than 4:1 in Krita's dark and bright themes
 

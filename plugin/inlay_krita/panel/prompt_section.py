@@ -7,9 +7,9 @@ from functools import partial
 from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
-from ..settings import PromptSettings
-from .model_choice import AUTOMATIC, ModelChoice
-from .numbers import NumberBox
+from ..settings import MAX_GUIDANCE, MAX_STEPS, PromptSettings
+from .model_choice import AUTOMATIC, HowChoice, ModelChoice
+from .numbers import Choice, DecimalBox, NumberBox
 from .part import Fields, Fold, MutedWords, Part, PushButton, Section, show_if
 
 GAP_PX = 4  # between buttons
@@ -22,7 +22,11 @@ BUTTONS = (
 )
 STRENGTH_TIP = "Strength: how much may change. 30 % keeps shapes, 70 % keeps little."
 DESCRIBE_TIP = "Add what surrounds the selection to the prompt, in words that a captioner finds and you can change."
-NO_MODEL = "These need a model. In a terminal, `inlay models list` shows which there are."
+STEPS_TIP = "Steps: more take longer, and are not always better."
+GUIDANCE_TIP = "Guidance: how closely the prompt is followed. Too much burns colours out."
+KEEP_TIP = "Keep: a replacement that keeps a pose or the depth of what is there now. Needs a ControlNet."
+CONTROLS = (("Nothing", ""), ("Pose", "pose"), ("Depth", "depth"))
+NO_MODEL = "These need a model."
 
 
 class PromptSection(Part):
@@ -36,21 +40,34 @@ class PromptSection(Part):
         self.model = ModelChoice(session, "inlay_model", ["replace", "restyle", "instruct"])
         self.strength = NumberBox("inlay_strength", " %", 100, STRENGTH_TIP)
         self.strength.setSpecialValueText(AUTOMATIC)
-        self.no_model = MutedWords(NO_MODEL)
-        self.no_model.setObjectName("inlay_no_model")
+        self.how = HowChoice(session, "inlay_family")
+        self.steps = NumberBox("inlay_steps", "", MAX_STEPS, STEPS_TIP)
+        self.guidance = DecimalBox("inlay_guidance", MAX_GUIDANCE, GUIDANCE_TIP)
+        for box in (self.steps, self.guidance):
+            box.setSpecialValueText(AUTOMATIC)
+        self.control = Choice()
+        self.control.setObjectName("inlay_control")
+        self.control.setAccessibleName("Keep")
+        self.control.setToolTip(KEEP_TIP)
+        for title, name in CONTROLS:
+            self.control.addItem(title, name)
+        self.no_model = NoModel(session)
         self.describe = QtWidgets.QPushButton("Describe surroundings")
         self.describe.setObjectName("inlay_describe_button")
         self.describe.setToolTip(DESCRIBE_TIP)
         self.describe.clicked.connect(self._describe)
         self.buttons = {kind: self._button(kind, text, tip) for kind, text, tip in BUTTONS}
-        self.fold = Fold("More words", "inlay_prompt_more")
+        self.fold = Fold("More", "inlay_prompt_more")
         self._more = self._more_fields()
         self._lay_out()
         self._show_settings(session.prompt_settings)
         for edit in (self.prompt, self.negative, self.source):
             edit.textChanged.connect(self._settle)
-        self.strength.valueChanged.connect(self._settle)
-        self.model.chosen.connect(self._settle)
+        for number in (self.strength, self.steps, self.guidance):
+            number.valueChanged.connect(self._settle)
+        self.control.currentIndexChanged.connect(self._settle)
+        self.how.chosen.connect(self._settle)
+        self.model.chosen.connect(self._choose)
         self.fold.toggled.connect(self._unfold)
         self.refresh()
         session.changed.connect(self.refresh)
@@ -85,19 +102,38 @@ class PromptSection(Part):
         layout.addWidget(self.negative)
         layout.addWidget(self.source)
         layout.addWidget(self.describe)
+        self._fields = Fields()
+        self._fields.add("How", self.how)
+        self._fields.add("Keep", self.control)
+        self._fields.add("Steps", self.steps)
+        self._fields.add("Guidance", self.guidance)
+        layout.addLayout(self._fields)
         return more
 
     @guarded
     def refresh(self) -> None:
         """Offer the models that the engine has now."""
         self.model.offer(self.session.prompt_settings.model)
+        self._offer_ways()
         show_if(self.no_model, self.session.engine.models is not None and not self.model.fitting)
+
+    def _offer_ways(self) -> None:
+        """Those of the chosen model; asking for one is of use where there are two."""
+        settings, models = self.session.prompt_settings, self.session.engine.models
+        if models is None:
+            return  # nobody was asked yet: what was chosen before may well be there
+        self.how.offer([model for model in models if settings.model in ("", model.id)], settings.family)
 
     def _show_settings(self, settings: PromptSettings) -> None:
         self.prompt.setPlainText(settings.prompt)
         self.negative.setPlainText(settings.negative_prompt)
         self.source.setPlainText(settings.source_prompt)
         self.strength.setValue(settings.strength_percent)
+        self.steps.setValue(settings.steps)
+        self.guidance.setValue(settings.guidance)
+        self.control.setCurrentIndex(max(0, self.control.findData(settings.control)))
+        if settings.family:
+            self.how.fill([(settings.family, settings.family)], settings.family)
         self.fold.setChecked(settings.is_more_shown)
         show_if(self._more, settings.is_more_shown)
 
@@ -105,6 +141,12 @@ class PromptSection(Part):
     def _unfold(self, is_open: bool) -> None:
         show_if(self._more, is_open)
         self._settle()
+
+    @guarded
+    def _choose(self) -> None:
+        """Another model works in other ways."""
+        self._settle()
+        self._offer_ways()
 
     @guarded
     def _ask(self, kind: str, _is_checked: bool = False) -> None:
@@ -130,7 +172,31 @@ class PromptSection(Part):
             self.model.currentData() or "",
             self.strength.value(),
             self.fold.isChecked(),
+            self.how.currentData() or "",
+            self.steps.value(),
+            self.guidance.value(),
+            self.control.currentData(),
         )
+
+
+class NoModel(Part):
+    """Says that there is none, and shows those that can be installed."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.setObjectName("inlay_no_model")
+        show = QtWidgets.QPushButton("Show models")
+        show.setObjectName("inlay_show_models_button")
+        show.setToolTip("What can be installed, what it does, and how large it is.")
+        show.clicked.connect(self._show)
+        layout = QtWidgets.QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(MutedWords(NO_MODEL), 1)
+        layout.addWidget(show)
+
+    @guarded
+    def _show(self) -> None:
+        self.session.models_wanted.emit()
 
 
 class ButtonGrid(QtWidgets.QWidget):

@@ -146,8 +146,10 @@ def test_cancel_is_answered_at_once_and_what_is_here_stays(client, hub):
     hub.hold_after = 65_536
     client.ask("POST", f"/models/{ID}/install")
     assert hub.is_held.wait(PATIENCE_S)
+    assert listed(client)[ID]["install"]["state"] == "running"
     status, install = client.ask("POST", f"/models/{ID}/cancel")
     assert (status, install["state"]) == (200, "cancelled")
+    assert listed(client)[ID]["install"] is None
     assert [name for _, name, _ in events(client)][-1] == "cancelled"
     hub.hold_after = None
     hub.go_on.set()

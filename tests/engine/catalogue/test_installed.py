@@ -161,7 +161,7 @@ def test_the_list_has_what_is_here_and_then_what_can_be(catalogue, offer, door, 
     listed = entries(catalogue, [(model, cards[-1]) for model in models] + [(models[0], cards[0])], cards)
     own, user, *offered = listed
     assert (own.id, own.state, own.title, own.is_removable) == ("tiny-inpaint", "installed", "Tiny inpainting", True)
-    assert own.families == (cards[-1].family, cards[0].family)
+    assert [use.family for use in own.uses] == [cards[-1].family, cards[0].family]
     assert set(own.edits) == {*cards[-1].edits, *cards[0].edits}
     assert own.size_bytes == sum(path.stat().st_size for path in (catalogue.own / own.id).rglob("*") if path.is_file())
     assert (user.id, user.is_removable, user.path) == ("painter", False, str(theirs / "checkpoints" / "painter"))

@@ -81,10 +81,29 @@ def nothing_installed(t):
         if kind == "replace":
             yield 0.3
             t.screenshot("no_model")
+        t.check(f"no model: {kind} offers to show them", notice.action == "Show models", notice.action)
         session.dismiss(notice)
     yield lambda: session.engine.models == []
     t.check("no model: the section says so", t.find("inlay_no_model").isVisibleTo(t.find("inlay_panel")))
+    yield from library(t)
     yield from shut(t, document)
+
+
+def library(t):
+    """What could be installed is listed in the panel, once it is asked for."""
+    session = support.session_of(t)
+    t.check("no models are asked for before", session.library.models is None)
+    t.find("inlay_panel").show_part(t.find("inlay_show_models_button"))
+    yield 0.3
+    t.click(t.find("inlay_show_models_button"))
+    yield lambda: session.library.models
+    yield 0.5
+    t.screenshot("models")
+    shown = t.find("inlay_panel").findChildren(type(t.find("inlay_listed_model")), "inlay_listed_model")
+    t.check("every model that can be installed has a row", len(shown) == len(session.library.models) > 10, len(shown))
+    t.check("they are large, and say so", all(row.facts.text().count("\N{NO-BREAK SPACE}") for row in shown))
+    t.find("inlay_models_fold").setChecked(False)
+    yield 0.2
 
 
 def installed(t):

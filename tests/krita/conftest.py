@@ -196,6 +196,15 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def every_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny model of every family."""
+    pytest.importorskip("diffusers")
+    from tests.engine.pipelines.every import save_every
+
+    return save_every(tmp_path_factory.mktemp("every"))
+
+
+@pytest.fixture(scope="session")
 def photo() -> Path:
     """A real photograph as a file that every tree sees: scikit-image's cat, by Stefan van der Walt (CC0)."""
     data = pytest.importorskip("skimage.data")

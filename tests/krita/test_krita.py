@@ -30,6 +30,14 @@ def test_model_edits(run: Runner, engine: EngineKeeper, tiny_models: Path) -> No
     run("model_edits", timeout_s=480)
 
 
+def test_every_family(run: Runner, engine: EngineKeeper, every_model: Path) -> None:
+    from tests.engine.pipelines.every import WAYS
+
+    shutil.copytree(every_model, engine.home / "data" / "models")
+    report = run("every_family", timeout_s=580)
+    assert {tuple(way) for way in report["values"]["ways"]} == set(WAYS)
+
+
 def test_killed_engine(run: Runner, engine: EngineKeeper) -> None:
     run("killed_engine")
 

@@ -82,9 +82,10 @@ def _wrong_choice(edit: Asked, roster: Families, able: Sequence[Family]) -> Edit
     wanted = " as ".join(filter(None, (model, family)))
     is_here = any(model in ("", one.name) and family in ("", one.card.family) for one in roster.families)
     names = ", ".join(dict.fromkeys(f"{one.name} ({one.card.family})" for one in able))
+    what = f"{edit.kind} and keep the {edit.keeps}: no ControlNet for that fits it" if edit.keeps else edit.kind
     return EditError(
         "model_unfit" if is_here else "model_unknown",
-        f"{wanted} cannot {edit.kind}." if is_here else f"{wanted} is not installed.",
+        f"{wanted} cannot {what}." if is_here else f"{wanted} is not installed.",
         field="edit.model" if model else "edit.family",
         remedy=f"Choose one of {names}, or leave `model` and `family` empty.",
     )

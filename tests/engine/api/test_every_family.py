@@ -13,16 +13,15 @@ from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit, pipeline_qwen
 from inlay.catalogue.installed import Catalogue
 from inlay.config import Folders
 from inlay.edits.edit import Need, kinds
-from inlay.pipelines.roster import Roster, model_families
+from inlay.pipelines.roster import Roster
 from inlay.pipelines.shelf import Shelf
 
 from tests.engine.conftest import Client, engines_over
-from tests.engine.pipelines import tiny, tiny_control, tiny_transformers
 from tests.engine.pipelines.conftest import picture
+from tests.engine.pipelines.every import WAYS, save_every
 
 NATIVE_PX = 64
 STEPS = 3
-WAYS = [(family.card.family, edit) for family in model_families() for edit in family.card.edits]
 CANVAS = {"width": 88, "height": 72, "model": "RGBA", "depth": "U8", "profile": ""}
 BOX = {"x": 30, "y": 20, "width": 31, "height": 25}
 
@@ -31,14 +30,7 @@ BOX = {"x": 30, "y": 20, "width": 31, "height": 25}
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a tiny model of every kind."""
     home = tmp_path_factory.mktemp("every")
-    models = home / "data" / "models"
-    for name, is_xl in (("sd", False), ("xl", True)):
-        for kind, channels in (("plain", 4), ("instruct", 8), ("inpaint", 9)):
-            tiny.save(models / f"tiny-{name}-{kind}", channels, is_xl)
-    for name in tiny_transformers.MAKERS:
-        tiny_transformers.save(models / name, name)
-    tiny_control.save_net(models / "controlnet-depth", models / "tiny-sd-plain")
-    tiny_control.save_depth(models / "depth-reader")
+    save_every(home / "data" / "models")
     return home
 
 

@@ -183,6 +183,12 @@ def test_what_cannot_be_kept_is_refused_at_plan(scene, edit, field):
     assert refused.value.fault.field == field and refused.value.fault.remedy
 
 
+def test_a_model_that_no_net_fits_is_said_to_be_one(scene):
+    with pytest.raises(EditError) as refused:
+        scene.plan(ReplaceEdit(prompt="a boat", control="pose", model="tiny-xl-inpaint"))
+    assert "no ControlNet for that fits it" in refused.value.fault.message
+
+
 def test_without_any_net_the_remedy_names_one(studio):
     with pytest.raises(EditError) as refused:
         studio.plan(ReplaceEdit(prompt="a boat", control="pose"))

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.models import Kind, trials
+from tests.models import Kind, rewording, trials
 from tests.models.trials import Toys
 
 SCENES = 12
@@ -20,7 +20,7 @@ def rows(toys: Toys, count: int) -> Iterator[Row]:
     yield from blending(toys, count)
     yield from repainting(toys, count)
     yield from restyling(toys, count)
-    yield from rewording(toys, count)
+    yield from retelling(toys, count)
     yield from instructing(toys, count)
 
 
@@ -61,14 +61,24 @@ def restyling(toys: Toys, count: int) -> Iterator[Row]:
         yield "sdedit", f"strength {strength}: distance to the scene, asked colour", f"{distance:.3f}, {share:.0%}"
 
 
-def rewording(toys: Toys, count: int) -> Iterator[Row]:
-    for name in ("prompt-to-prompt", "sdedit"):
-        share, overlap = trials.reworded(toys.family(name, Kind.PLAIN), count)
-        yield (
-            name,
-            "another colour's word, strength 0.8: asked colour, overlap of the things",
-            f"{share:.0%}, {overlap:.2f}",
-        )
+def retelling(toys: Toys, count: int) -> Iterator[Row]:
+    family = toys.family("prompt-to-prompt", Kind.PLAIN)
+    ways = {
+        "prompt-to-prompt": family,
+        "the same, no attention kept": rewording.forgetful(family),
+        "sdedit": toys.family("sdedit", Kind.PLAIN),
+    }
+    for name, way in ways.items():
+        yield name, "the same words, strength 0.8, no guidance: PSNR", f"{rewording.led_back(way, count):.1f} dB"
+        share, overlap, likeness = rewording.swapped(way, count)
+        what = "another colour's word: asked colour, overlap of the things, likeness around"
+        yield name, what, f"{share:.0%}, {overlap:.2f}, {likeness:.2f}"
+        for ground in ("plain", "stripes"):
+            deviation, overlap, share = rewording.refined(way, count, ground)
+            what = f'"on {ground}" added: deviation of the ground, overlap of the things, own colour'
+            yield name, what, f"{deviation:.3f}, {overlap:.2f}, {share:.0%}"
+    shares = " ".join(f"{share:.3f}" for share in rewording.weighed(family, count, (0, 0.5, 1, 2, 3)))
+    yield "prompt-to-prompt", "another colour's word at 0, 0.5, 1, 2, 3: share of the box in that colour", shares
 
 
 def instructing(toys: Toys, count: int) -> Iterator[Row]:

@@ -240,28 +240,6 @@ def instructed(family: LatentFamily, count: int, words: float, picture: float) -
     return float(share), float(likeness)
 
 
-def reworded(family: LatentFamily, count: int) -> tuple[float, float]:
-    """The colour's word is another, the whole picture may change: (share recoloured, overlap of old and new thing)."""
-    found = []
-    for number in range(count):
-        scene = unseen(number)
-        thing, colour = scene.things[0], other_colour(scene, number)
-        asked = Settings(
-            replace(thing, colour=colour).words,
-            source_prompt=thing.words,
-            strength=0.8,
-            guidance_scale=GUIDANCE,
-            num_inference_steps=STEPS,
-            infill=Infill.KEEP,
-        )
-        whole = np.ones((SIDE_PX, SIDE_PX), np.bool_)
-        trial = replace(tried(family, scene, whole, number, asked), hole=hole_of(scene))
-        before, after = thing.coverage(SIDE_PX) > 0.5, trial.labels() > 0
-        found.append((trial.shows(colour), (before & after).sum() / (before | after).sum()))
-    share, overlap = np.mean(found, axis=0)
-    return float(share), float(overlap)
-
-
 def graded(family: LatentFamily, count: int, bands: int) -> list[float]:
     """Distance to the scene in bands from left to right, under a mask that rises from 0 to 1 in that direction."""
     ramp = np.tile(np.linspace(0, 1, SIDE_PX, dtype=np.float32), (SIDE_PX, 1))

@@ -42,15 +42,18 @@ class PromptToPrompt(LatentFamily):
 
     def denoise(self, easel: Easel, watch: Watch) -> Latents:
         """See `LatentFamily.denoise`."""
-        return retold(easel, watch)
+        return retold(easel, watch, CROSS_SHARE, SELF_SHARE)
 
     def steps(self, crop_box: Box, settings: Settings | None) -> int:
         """See `Family.steps`: there, and back again."""
         return 2 * super().steps(crop_box, settings)
 
 
-def retold(easel: Easel, watch: Watch) -> Latents:
-    """The target's branch beside the source's; outside the mask the source's own way is gone."""
+def retold(easel: Easel, watch: Watch, cross_share: float, self_share: float) -> Latents:
+    """The target's branch beside the source's; outside the mask the source's own way is gone.
+
+    cross_share, self_share: of the steps that keep the attention to words, and between places.
+    """
     levels = Levels(easel)
     way = _way(easel, levels, watch)
     asked = easel.settings
@@ -63,8 +66,8 @@ def retold(easel: Easel, watch: Watch) -> Latents:
         for position in range(len(levels)):
             if watch.is_cancelled():
                 raise Cancelled
-            kept.is_cross_kept = position < CROSS_SHARE * len(levels)
-            kept.is_self_kept = position < SELF_SHARE * len(levels)
+            kept.is_cross_kept = position < cross_share * len(levels)
+            kept.is_self_kept = position < self_share * len(levels)
             three = easel.joined(latents, way[position], latents)
             predicted = easel.predicted(three, levels.timestep(position), words, together, None)
             free, _, told = predicted.chunk(3)

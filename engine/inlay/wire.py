@@ -286,6 +286,7 @@ class Use(Wire):
     title: str
     edits: list[str]
     controls: list[str]
+    leaves_machine: bool
 
 
 class Install(Wire):

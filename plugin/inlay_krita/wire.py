@@ -253,6 +253,7 @@ class ListedModel:
     begun_bytes: int  # of an installation that stopped
     install: Install | None  # the one that is under way
     is_alone: bool  # it works by itself; else it goes beside a model, as a ControlNet does
+    is_on_server: bool  # its pixels leave this machine
 
     @classmethod
     def from_json(cls, model: dict[str, Any]) -> ListedModel:
@@ -261,7 +262,13 @@ class ListedModel:
         install = Install.from_json(told["install"]) if told["install"] else None
         is_installed = model["state"] == "installed"
         is_alone = any(use["edits"] and not use["controls"] for use in model["uses"])
-        ours = {"is_installed": is_installed, "is_alone": is_alone, "install": install}
+        is_on_server = any(use["leaves_machine"] for use in model["uses"])
+        ours = {
+            "is_installed": is_installed,
+            "is_alone": is_alone,
+            "is_on_server": is_on_server,
+            "install": install,
+        }
         return cls(**told | ours | {"edits": tuple(told["edits"]), "path": told["path"] or ""})
 
 

@@ -22,10 +22,11 @@ class Use:
     title: str
     edits: tuple[str, ...]
     controls: tuple[str, ...]  # what of a picture it can keep; it is for nothing else then
+    leaves_machine: bool  # a server does it
 
     @classmethod
     def of(cls, card: Card) -> Use:
-        return cls(card.family, card.title, card.edits, card.controls)
+        return cls(card.family, card.title, card.edits, card.controls, card.leaves_machine)
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Entry:
     licence: str
     licence_url: str
     is_gated: bool  # an account must have accepted the licence
-    path: str | None  # where it lies; None where it is offered
+    path: str | None  # where it lies; None where it is offered, or on a server
     is_removable: bool  # Inlay installed it, and can take it away
     begun_bytes: int  # that an installation left when it stopped in the middle
 
@@ -89,7 +90,7 @@ def _add(found: dict[str, Entry], entry: Entry) -> None:
 
 
 def _installed(model: Model, card: Card, catalogue: Catalogue) -> Entry:
-    manifest = Manifest.read(model.path)
+    manifest = None if card.leaves_machine else Manifest.read(model.path)
     return Entry(
         id=model.id,
         title=manifest.title if manifest else f"{model.id} ({card.title})",
@@ -101,7 +102,7 @@ def _installed(model: Model, card: Card, catalogue: Catalogue) -> Entry:
         licence=model.licence,
         licence_url=manifest.licence_url if manifest else "",
         is_gated=False,
-        path=str(model.path),
+        path=None if card.leaves_machine else str(model.path),
         is_removable=manifest is not None and model.path.parent == catalogue.own,
         begun_bytes=0,
     )

@@ -30,7 +30,7 @@ class Hosted(ModelFamily):
 
     card = Card(
         family="hosted",
-        title="images/edits endpoint",
+        title="Hosted model",
         edits=("replace", "instruct"),
         rank=-1,  # whatever is here goes first
         multiple=16,

@@ -81,9 +81,8 @@ class Roster:
 
     @property
     def uses(self) -> Sequence[tuple[Model, Card]]:
-        """Every installed model with each family that runs it, the best family first."""
-        here = [one for one in self._families if isinstance(one, ModelFamily) and not one.card.leaves_machine]
-        return [(family.model, family.card) for family in here]
+        """Every model that can work, also on a server, with each family that runs it, the best family first."""
+        return [(family.model, family.card) for family in self._families if isinstance(family, ModelFamily)]
 
     @property
     def cards(self) -> Sequence[Card]:

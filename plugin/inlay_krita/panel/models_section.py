@@ -140,13 +140,20 @@ class ModelRow(Part):
 def _facts(model: ListedModel) -> str:
     """What there is to know before an installation."""
     edits = ", ".join(model.edits)
-    facts = [edits[:1].upper() + edits[1:] if model.is_alone else "Goes beside a model", bytes_text(model.size_bytes)]
+    facts = [edits[:1].upper() + edits[1:] if model.is_alone else "Goes beside a model"]
+    if model.is_on_server:
+        return _joined(*facts, "pixels leave this machine")
+    facts.append(bytes_text(model.size_bytes))
     if model.is_installed:
         facts.append("installed" if model.is_removable else "in a folder of yours")
     elif model.begun_bytes:
         facts.append(f"{bytes_text(model.begun_bytes)} are here already")
     elif model.is_gated:
         facts.append("needs an account")
+    return _joined(*facts)
+
+
+def _joined(*facts: str) -> str:
     return " \N{MIDDLE DOT} ".join(facts)
 
 

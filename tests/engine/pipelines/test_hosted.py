@@ -565,6 +565,14 @@ def test_the_doctor_says_where_pixels_may_go(inlay):
     assert "api.openai.com" in said and KEY not in said
 
 
+def test_it_is_listed_with_the_models(desk, start_engine):
+    client = start_engine(family=desk("mine").roster.families[0]).client
+    (mine,) = [one for one in client.ask("GET", "/models")[1]["models"] if one["state"] == "installed"]
+    assert (mine["id"], mine["title"], mine["edits"]) == ("mine", "mine (Hosted model)", ["instruct", "replace"])
+    assert (mine["path"], mine["is_removable"]) == (None, False)
+    assert mine["uses"][0]["leaves_machine"] is True
+
+
 # Nowhere
 
 

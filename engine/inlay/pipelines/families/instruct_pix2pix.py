@@ -35,7 +35,7 @@ class InstructPix2Pix(LatentFamily):
                 "InstructPix2Pix",
                 "timbrooks/instruct-pix2pix",
                 "main",
-                round(2.8 * GB),
+                round(2.1 * GB),
                 "MIT",
                 "https://github.com/timothybrooks/instruct-pix2pix/blob/main/LICENSE",
                 patterns=("*.json", "*.txt", "*.fp16.safetensors"),

@@ -32,7 +32,7 @@ class Sd15Inpaint(LatentFamily):
                 "Stable Diffusion 1.5 inpainting",
                 "stable-diffusion-v1-5/stable-diffusion-inpainting",
                 "main",
-                round(2.8 * GB),
+                round(2.1 * GB),
                 "CreativeML OpenRAIL-M",
                 "https://huggingface.co/spaces/CompVis/stable-diffusion-license",
                 patterns=("*.json", "*.txt", "*.fp16.safetensors"),

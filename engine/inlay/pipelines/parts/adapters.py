@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import inspect
-import logging
 import warnings
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from inlay.pipelines.card import Settings
 from inlay.pipelines.family import FamilyError
 from inlay.pipelines.models import Adapter, AdapterKind, Model
-from inlay.pipelines.parts.faults import is_of_device
+from inlay.pipelines.parts.faults import reading
 from inlay.pipelines.parts.loading import Parts
 from inlay.pipelines.spoken import spoken_in
 
@@ -21,7 +21,6 @@ ENCODERS = ("text_encoder", "text_encoder_2", "text_encoder_3")
 EMBEDDING_KEYS = ("clip_l", "clip_g")  # in files for SDXL: of its first and its second encoder
 KEY = "adapters"  # under which a model's parts tell what they wear
 Worn = tuple[Adapter, float]  # a LoRA, and its weight
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -110,25 +109,18 @@ def _take_off(pipeline: Any) -> None:
 
 def _put_on(pipeline: Any, adapter: Adapter, name: str) -> None:
     """Read one file, and wrap the layers that it changes."""
-    from safetensors import SafetensorError
-
-    try:
-        with _looking_wide(pipeline), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Already found a `peft_config`")  # several LoRAs are what we mean
-            warnings.filterwarnings("ignore", "Adapter .* was active which is now deleted")  # peft's own clearing up
-            # From the file and not from its tensors: so diffusers sees what else it says, such as the LoRA's scale.
-            pipeline.load_lora_weights(
-                str(adapter.path.parent),
-                weight_name=adapter.path.name,
-                adapter_name=name,
-                use_safetensors=True,
-                local_files_only=True,
-            )
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError, SafetensorError) as error:
-        if is_of_device(error):
-            raise
-        _log.exception("%s does not go onto the model", adapter.path)
-        raise _unusable(adapter, str(error).strip().splitlines()[0][:200]) from error
+    damage = reading(adapter.path, partial(_unusable, adapter))
+    with damage, _looking_wide(pipeline), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Already found a `peft_config`")  # several LoRAs are what we mean
+        warnings.filterwarnings("ignore", "Adapter .* was active which is now deleted")  # peft's own clearing up
+        # From the file and not from its tensors: so diffusers sees what else it says, such as the LoRA's scale.
+        pipeline.load_lora_weights(
+            str(adapter.path.parent),
+            weight_name=adapter.path.name,
+            adapter_name=name,
+            use_safetensors=True,
+            local_files_only=True,
+        )
     if not any(name in worn for worn in pipeline.get_list_adapters().values()):
         raise _unusable(adapter, "it changes no layer of this model")
     if getattr(pipeline.components.get("transformer"), "_overwritten_params", None):
@@ -184,12 +176,9 @@ def _identity(adapter: Adapter) -> Hashable:
 
 def _vectors(adapter: Adapter) -> tuple[Any, ...]:
     """What an embedding puts in a token's place, (n, D) for each encoder."""
-    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    try:
+    with reading(adapter.path, partial(_unusable, adapter)):
         tensors = load_file(adapter.path)
-    except (OSError, ValueError, SafetensorError) as error:
-        raise _unusable(adapter, str(error).strip().splitlines()[0][:200]) from error
     found = [tensors[key] for key in EMBEDDING_KEYS if key in tensors] or list(tensors.values())[:1]
     return tuple(vectors.reshape(-1, vectors.shape[-1]) for vectors in found)

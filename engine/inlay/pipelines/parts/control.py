@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from inlay.pipelines.family import FamilyError
 from inlay.pipelines.models import Adapter
 from inlay.pipelines.parts.devices import chosen_device
-from inlay.pipelines.parts.faults import is_of_device
+from inlay.pipelines.parts.faults import reading
 from inlay.pipelines.parts.loading import variant_of
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ def loaded_net(found: Adapter) -> Any:
     import diffusers
 
     device = chosen_device()
-    try:
+    with reading(found.path, partial(_broken, found)):
         net = diffusers.ControlNetModel.from_pretrained(
             str(found.path),
             torch_dtype=device.dtype,
@@ -50,14 +48,13 @@ def loaded_net(found: Adapter) -> Any:
             local_files_only=True,
             variant=variant_of(found.path),
         )
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
-        if is_of_device(error):
-            raise
-        _log.exception("%s does not load", found.path)
-        raise FamilyError(
-            "control_broken",
-            f"The ControlNet {found.name} does not load: {str(error).strip().splitlines()[0][:200]}",
-            field="edit.control",
-            remedy="Install it again, or leave `control` empty.",
-        ) from error
     return net.to(device.kind).eval()
+
+
+def _broken(found: Adapter, reason: str) -> FamilyError:
+    return FamilyError(
+        "control_broken",
+        f"The ControlNet {found.name} does not load: {reason}",
+        field="edit.control",
+        remedy="Install it again, or leave `control` empty.",
+    )

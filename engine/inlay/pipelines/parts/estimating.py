@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from inlay.pipelines.family import FamilyError
 from inlay.pipelines.models import Adapter, AdapterKind
 from inlay.pipelines.parts.devices import chosen_device
-from inlay.pipelines.parts.faults import is_of_device
+from inlay.pipelines.parts.faults import reading
 from inlay.pipelines.parts.sitting import Coverage, Rgb
 from inlay.pipelines.shelf import Shelf
 from inlay.pixels.resampling import resized
@@ -21,7 +21,6 @@ MEAN = np.array([0.485, 0.456, 0.406], np.float32)  # of ImageNet, as all of the
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 DEPTH_SIDE_PX = 518  # Depth Anything V2's model card; a multiple of its patches of 14
 BODY_MARGIN = 1.25  # a body's box is shown to ViTPose this much larger (Xu et al. 2022, as in COCO's top-down training)
-_log = logging.getLogger(__name__)
 
 
 def estimated(control: str, picture: Rgb, mask: Coverage, adapters: Sequence[Adapter], shelf: Shelf) -> Rgb:
@@ -47,20 +46,15 @@ def _loaded(estimator: Adapter) -> Any:
     import transformers
 
     kind = {"depth": "AutoModelForDepthEstimation", "pose": "VitPoseForPoseEstimation"}[estimator.purpose]
-    try:
+    with reading(estimator.path, partial(_broken, estimator)):
         network = getattr(transformers, kind).from_pretrained(
             str(estimator.path), use_safetensors=True, local_files_only=True
         )
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
-        if is_of_device(error):
-            raise
-        _log.exception("%s does not load", estimator.path)
-        raise FamilyError(
-            "estimator_broken",
-            f"{estimator.name} does not load: {str(error).strip().splitlines()[0][:200]}",
-            remedy="Install it again.",
-        ) from error
     return network.to(chosen_device().kind).eval()
+
+
+def _broken(estimator: Adapter, reason: str) -> FamilyError:
+    return FamilyError("estimator_broken", f"{estimator.name} does not load: {reason}", remedy="Install it again.")
 
 
 def _depth(network: Any, picture: Rgb) -> Rgb:

@@ -1,9 +1,15 @@
-"""What devices say when they cannot go on: told apart by the class where there is one, else by the words."""
+"""What devices say when they cannot go on, and loaders when a file is damaged: told apart by class, else by words."""
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from inlay.pipelines.family import FamilyError
 
 OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory|allocation.* failed", re.IGNORECASE)
 LOST = re.compile(r"\b(CUDA|HIP|XPU|MPS|driver) error\b|device(-side assert| (is )?(lost|removed|hung))", re.IGNORECASE)
@@ -18,6 +24,34 @@ UNITS = {
     "mb": 1 << 20,
     "gb": 1 << 30,
 }
+# What libraries raise for a file that is cut, or is not what it says it is.
+DAMAGE = (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError)
+LONGEST_REASON = 200
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def reading(path: Path, refusal: Callable[[str], FamilyError]) -> Iterator[None]:
+    """Whatever fails within says that the file or folder is damaged; what is a device's fault is raised as it is.
+
+    refusal: made of the reason, one line.
+    """
+    from safetensors import SafetensorError
+
+    damage: tuple[type[Exception], ...] = (*DAMAGE, SafetensorError)
+    try:
+        yield
+    except damage as error:
+        if is_of_device(error):
+            raise
+        _log.exception("%s cannot be used", path)
+        raise refusal(reason_of(error)) from error
+
+
+def reason_of(error: Exception) -> str:
+    """The first line of what it says, or its name where it says nothing."""
+    said = str(error).strip().splitlines()
+    return said[0][:LONGEST_REASON] if said else type(error).__name__
 
 
 def is_out_of_memory(error: BaseException) -> bool:

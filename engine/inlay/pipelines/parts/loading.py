@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,7 +14,7 @@ from inlay.pipelines.models import Model
 from inlay.pipelines.parts import residency
 from inlay.pipelines.parts.blueprints import lay_out
 from inlay.pipelines.parts.devices import NATIVE, Device, attention_backend, chosen_device
-from inlay.pipelines.parts.faults import is_of_device, is_out_of_memory
+from inlay.pipelines.parts.faults import is_out_of_memory, reading
 from inlay.pipelines.shelf import Shelf
 
 # A pipeline's components by their diffusers names: "unet", "vae", "tokenizer", ...; and of ours "settings", the
@@ -86,7 +87,7 @@ def _read(model: Model) -> tuple[Any, Device]:
     device = chosen_device()
     _log.info("Loading %s from %s for %s", model.id, model.path, device.kind)
     how: dict[str, Any] = {"dtype": device.dtype, "use_safetensors": True, "local_files_only": True}
-    try:
+    with reading(model.path, partial(_broken, model)):
         if model.path.is_file():
             kind = getattr(diffusers, model.description.pipeline_class)
             with TemporaryDirectory(prefix="inlay-") as folder:
@@ -94,16 +95,15 @@ def _read(model: Model) -> tuple[Any, Device]:
                 return kind.from_single_file(str(model.path), config=folder, **how), device
         how |= {"variant": variant_of(model.path)} | _left_out(model)
         return diffusers.DiffusionPipeline.from_pretrained(str(model.path), **how), device
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
-        if is_of_device(error):
-            raise
-        _log.exception("%s does not load", model.path)
-        raise FamilyError(
-            "model_broken",
-            f"The model {model.id} does not load: {str(error).strip().splitlines()[0][:200]}",
-            field="edit.model",
-            remedy="`inlay models verify` tells which file is damaged; install it again, or choose another model.",
-        ) from error
+
+
+def _broken(model: Model, reason: str) -> FamilyError:
+    return FamilyError(
+        "model_broken",
+        f"The model {model.id} does not load: {reason}",
+        field="edit.model",
+        remedy="`inlay models verify` tells which file is damaged; install it again, or choose another model.",
+    )
 
 
 def variant_of(folder: Path) -> str | None:

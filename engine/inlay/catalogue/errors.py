@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
 
+from inlay.disk import FULL
 from inlay.errors import Refusal
 
-DISK_FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 GB = 10**9
 
 
@@ -17,7 +16,7 @@ class CatalogueError(Refusal):
 
 def disk_error(error: OSError, folder: Path) -> CatalogueError:
     """An operating system's error about the folder of models."""
-    if error.errno in DISK_FULL:
+    if error.errno in FULL:
         return CatalogueError("disk_full", f"The disk with {folder} is full.", remedy="Free some space, and try again.")
     return CatalogueError(
         "disk_error",

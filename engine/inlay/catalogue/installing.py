@@ -12,12 +12,13 @@ from inlay.catalogue.download import Download, part_of
 from inlay.catalogue.errors import CatalogueError, disk_error, spelled
 from inlay.catalogue.hub import Hub, Listing
 from inlay.catalogue.installed import Catalogue
-from inlay.catalogue.manifest import Manifest, sync_folder
+from inlay.catalogue.manifest import Manifest
 from inlay.catalogue.recognise import recognise
 from inlay.catalogue.tensors import UnknownModelError
 from inlay.catalogue.verifying import damages
 from inlay.catalogue.walking import PARTIAL
 from inlay.catalogue.watch import Watch
+from inlay.disk import sync_folder
 from inlay.lock import Lock
 from inlay.pipelines.card import Offer
 

@@ -49,14 +49,3 @@ class Manifest:
             json.dump(asdict(self), file, indent=1)
             file.flush()
             os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the disk knows a folder's entries. Windows has no such call, and keeps them in order by itself."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

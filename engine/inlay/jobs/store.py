@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
@@ -13,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inlay.config import GIB
+from inlay.disk import FULL, sync_folder
 from inlay.jobs.states import JobError
 from inlay.pixels.formats import Depth, Model, PixelFormat
 
 Raw = bytes | bytearray | memoryview
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 _FILE_NAME = re.compile(r"([0-9a-f]{64})\.([A-Za-z]+)\.([A-Z0-9]+)\.(\d+)x(\d+)")
 
 
@@ -103,7 +102,7 @@ class ImageStore:
             Path(temporary).unlink(missing_ok=True)
             raise
         if is_durable:
-            _flush_folder(self.folder)
+            sync_folder(self.folder)
 
     def read(self, digest: str) -> tuple[ImageInfo, bytes]:
         """An image's declaration and raw bytes. Raises JobError where it is missing or was damaged on disk."""
@@ -153,7 +152,7 @@ class ImageStore:
 
 def disk_error(error: OSError, folder: Path) -> JobError:
     """An operating system's error in words for people."""
-    if error.errno in DISK_FULL:
+    if error.errno in FULL:
         return JobError(
             "disk_full",
             f"The disk with {folder} is full.",
@@ -190,14 +189,3 @@ def _info_of(name: str) -> tuple[str, ImageInfo] | None:
         return digest, ImageInfo(PixelFormat(Model(model), Depth(depth)), int(width), int(height))
     except ValueError:
         return None
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make a rename outlive a power cut; Windows does so by itself and cannot open folders."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

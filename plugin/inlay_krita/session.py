@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from .additions import Found, find_addition
 from .client import EngineError, LeftError
 from .contract import Canvas, CanvasError, Capture, Placement
 from .describing import surroundings
+from .desk import Desk
 from .engine_watch import EngineWatch
 from .errand import CancelledError, Delivery, Engines, Errand, Order, Progress
 from .guard import guarded
@@ -27,7 +27,7 @@ from .notes import Note, Notes
 from .qt import QtCore, Signal, is_button_down
 from .recipes import RecipeError, new_seed, on_todays_canvas, order_again, past_result
 from .settings import ExtendSettings, PromptSettings, RemoveSettings
-from .state import EngineState, Notice, Parcel, PastResult, Work, layer_name, notice_of, size_text, title_of
+from .state import EngineState, Notice, Parcel, PastResult, Work, layer_name, size_text, title_of
 from .tasks import Tasks
 from .wire import Box, CanvasInfo, Edit, Plan, RemoveEdit, plan_request
 
@@ -41,13 +41,11 @@ NOTHING_SELECTED = {
 }
 
 
-class Session(QtCore.QObject):
-    """Observable: `changed` when something under way, something to tell or the engine changed; `refreshed` when the
-    active document or the settings did; `announced` for a passing message; `models_wanted` to show the library."""
+class Session(Desk):
+    """Observable, beside what the desk tells: `refreshed` when the active document or the settings changed,
+    `models_wanted` to show the library."""
 
-    changed = Signal()
     refreshed = Signal()
-    announced = Signal(str)
     models_wanted = Signal()
 
     def __init__(
@@ -57,18 +55,13 @@ class Session(QtCore.QObject):
         log_path: Path | None = None,
         keeper: Keeper | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(canvas, log_path)
         self._keeper = keeper or NoKeeper()
         kept = self._keeper.read()
-        self.canvas = canvas
         self.remove_settings = restored(kept, RemoveSettings())
         self.extend_settings = restored(kept, ExtendSettings())
         self.prompt_settings = restored(kept, PromptSettings())
-        self.works: list[Work] = []
-        self.notices: list[Notice] = []
-        self.parcels: list[Parcel] = []
         self._arrived: list[tuple[Work, Delivery]] = []
-        self._log_path = log_path
         self._tasks = Tasks(self.crashed)
         launcher = launcher or Launcher()
         self._engines = Engines(launcher)
@@ -178,12 +171,6 @@ class Session(QtCore.QObject):
         self._forget(parcel.delivery.job_id)
         self._take_off(parcel)
 
-    def dismiss(self, notice: Notice) -> None:
-        """The painter has read it."""
-        if notice in self.notices:
-            self.notices.remove(notice)
-            self.changed.emit()
-
     def results(self) -> list[PastResult]:
         """What Inlay made in the active document, newest first."""
         document = self.canvas.document()
@@ -224,13 +211,6 @@ class Session(QtCore.QObject):
         self.library.close()
         self._engines.close()
         return self._tasks.close()
-
-    def crashed(self, error: Exception) -> None:
-        """Show an error that nobody expected; it is in the log already."""
-        where = f" {self._log_path} says more." if self._log_path else ""
-        self.tell(
-            Notice(f"The panel had a fault ({type(error).__name__}: {error}).", f"Your picture was not harmed.{where}")
-        )
 
     # From request to result
 
@@ -437,47 +417,3 @@ class Session(QtCore.QObject):
         self._tasks.run(
             lambda: self._engines.connect().forget(job_id), lambda _: None, lambda error: log.info("forget: %s", error)
         )
-
-    # Small things
-
-    def _active(self, remedy: str) -> Any:
-        document = self.canvas.document()
-        if document is None:
-            raise CanvasError(f"No picture is open. {remedy}")
-        return document
-
-    def _new_work(self, work: Work) -> Work:
-        work.is_cancelled = False
-        self.works.append(work)
-        self.changed.emit()
-        return work
-
-    def _end(self, work: Work) -> None:
-        if work in self.works:
-            self.works.remove(work)
-            self.changed.emit()
-
-    def _take_off(self, parcel: Parcel) -> None:
-        if parcel in self.parcels:
-            self.parcels.remove(parcel)
-            self.changed.emit()
-
-    def tell(self, notice: Notice) -> None:
-        """Show a notice in the panel; an older one with the same words goes."""
-        self.notices = [old for old in self.notices if old.message != notice.message] + [notice]
-        self.announced.emit(f"{notice.message} {notice.remedy}".strip())
-        self.changed.emit()
-
-    @contextmanager
-    def _telling(self, work: Work | None = None) -> Iterator[None]:
-        """A CanvasError inside becomes a notice; any error ends the work."""
-        try:
-            yield
-        except CanvasError as error:
-            self.tell(notice_of(str(error)))
-            if work:
-                self._end(work)
-        except Exception:
-            if work:
-                self._end(work)
-            raise

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from inlay.pipelines.card import Description
 
@@ -40,6 +42,15 @@ def architecture_of(description: Description) -> str:
     name = description.pipeline_class
     found = next((known for beginning, known in ARCHITECTURES.items() if name.startswith(beginning)), "")
     return "sd2" if found == "sd1" and description.cross_attention_dim == SD2_WIDTH else found
+
+
+def pipeline_index(folder: Path) -> dict[str, Any]:
+    """What a diffusers folder's model_index.json says; nothing where there is none that can be read."""
+    try:
+        told = json.loads((folder / "model_index.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 class AdapterKind(StrEnum):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from inlay.pipelines.card import Description
-from inlay.pipelines.models import Model
+from inlay.pipelines.models import Model, pipeline_index
 from inlay.pipelines.roster import Roster, RosterError
 from inlay.pipelines.shelf import Shelf
 
@@ -52,3 +52,15 @@ def test_a_model_that_was_replaced_is_loaded_anew_and_the_others_are_not(roster,
     for name in ("painter", "other"):
         roster.shelf.take(name, lambda name=name: loads.append(name))
     assert loads == ["painter", "other", "painter"]
+
+
+@pytest.mark.parametrize("told", ['["a list"]', "{", None])
+def test_an_index_that_cannot_be_read_says_nothing(tmp_path, told):
+    if told is not None:
+        (tmp_path / "model_index.json").write_text(told, encoding="utf-8")
+    assert pipeline_index(tmp_path) == {}
+
+
+def test_an_index_says_what_it_holds(tmp_path):
+    (tmp_path / "model_index.json").write_text('{"_class_name": "Flux2KleinPipeline"}', encoding="utf-8")
+    assert pipeline_index(tmp_path) == {"_class_name": "Flux2KleinPipeline"}

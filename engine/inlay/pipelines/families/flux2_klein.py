@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 
 from inlay.pipelines.card import GB, Card, Offer, Range, Signature
 from inlay.pipelines.family import FamilyError
-from inlay.pipelines.models import Adapter, Model
+from inlay.pipelines.models import Adapter, Model, pipeline_index
 from inlay.pipelines.parts.pipeline_easel import PipelineEasel, Tensor
 from inlay.pipelines.parts.pipeline_family import Arguments, PipelineFamily
 from inlay.pipelines.parts.pipeline_words import qwen3_words
@@ -94,11 +93,8 @@ class Flux2Klein(PipelineFamily):
 
 def suited(card: Card, model: Model) -> Card:
     """The card as it is for a checkpoint: base ones want many steps and guidance, which distilled ones do not heed."""
-    try:
-        told = json.loads((model.path / "model_index.json").read_text("utf-8"))
-    except (OSError, ValueError):  # gone since it was found: loading it will say so
-        return card
-    if told.get("is_distilled"):
+    told = pipeline_index(model.path)
+    if not told or told.get("is_distilled"):  # gone since it was found: loading it will say so
         return card
     steps, guidance_scale = Range(50, 1, 150), Range(4.0, 1, 20)
     return replace(card, num_inference_steps=steps, guidance_scale=guidance_scale, has_negative_prompt=True)

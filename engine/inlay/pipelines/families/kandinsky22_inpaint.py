@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from inlay.pipelines.card import GB, Card, Description, Offer, Range, Signature
 from inlay.pipelines.family import FamilyError
-from inlay.pipelines.models import Model
+from inlay.pipelines.models import Model, pipeline_index
 from inlay.pipelines.parts.loading import Parts, parts_of
 from inlay.pipelines.parts.pipeline_easel import Pipeline, PipelineEasel, Tensor, fresh
 from inlay.pipelines.parts.pipeline_family import Arguments, PipelineFamily
@@ -88,7 +87,7 @@ class Kandinsky22Inpaint(PipelineFamily):
 def prior_beside(decoder: Path) -> Model:
     """The prior in a folder beside the decoder's, where both are installed. Raises FamilyError where there is none."""
     for folder in sorted(decoder.parent.iterdir()):
-        if _class_name(folder) == PRIOR_CLASS:
+        if pipeline_index(folder).get("_class_name") == PRIOR_CLASS:
             return Model(folder.name, folder, Description(PRIOR_CLASS), size_bytes=0)
     raise FamilyError(
         "prior_missing",
@@ -96,15 +95,6 @@ def prior_beside(decoder: Path) -> Model:
         field="edit.model",
         remedy="Install it with: inlay models install kandinsky22-prior",
     )
-
-
-def _class_name(folder: Path) -> str:
-    """Of the pipeline in a folder; "" where there is none that can be read."""
-    try:
-        told = json.loads((folder / "model_index.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return ""
-    return str(told.get("_class_name", "")) if isinstance(told, dict) else ""
 
 
 def imagined(easel: PipelineEasel, prior: Parts) -> tuple[Tensor, Tensor]:

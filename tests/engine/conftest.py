@@ -113,10 +113,14 @@ class Client:
         return body
 
     def events(self, job_id: str, after: int | None = None) -> Iterator[tuple[int, str, Any]]:
+        """(number, name, data) of a job's events."""
+        return self.stream(f"/jobs/{job_id}/events", after)
+
+    def stream(self, path: str, after: int | None = None) -> Iterator[tuple[int, str, Any]]:
         """(number, name, data) as they come, until the stream ends."""
         headers = {"Authorization": f"Bearer {self.token}"} | ({"Last-Event-ID": str(after)} if after else {})
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)) as connection:
-            connection.request("GET", f"/jobs/{job_id}/events", headers=headers)
+            connection.request("GET", path, headers=headers)
             response = connection.getresponse()
             assert response.status == 200
             event: dict[str, str] = {}

@@ -1,10 +1,7 @@
 """Models over HTTP: installed in the background, followed, cancelled, used at once, verified and removed."""
 
-import http.client
-import json
 import shutil
 import threading
-from contextlib import closing
 
 import pytest
 from inlay import wire
@@ -71,19 +68,7 @@ def client(hub, folders, make_client):
 
 def events(client, name=ID, after=None):
     """(number, name, data) of a model's installation as they come, until the stream ends."""
-    headers = {"Authorization": f"Bearer {client.token}"} | ({"Last-Event-ID": str(after)} if after else {})
-    with closing(http.client.HTTPConnection("127.0.0.1", client.port, timeout=PATIENCE_S)) as connection:
-        connection.request("GET", f"/models/{name}/events", headers=headers)
-        response = connection.getresponse()
-        assert response.status == 200
-        event = {}
-        for line in response:
-            key, _, value = line.decode().rstrip("\n").partition(": ")
-            if key:
-                event[key] = value
-            elif "data" in event:
-                yield int(event["id"]), event["event"], json.loads(event["data"])
-                event = {}
+    return client.stream(f"/models/{name}/events", after)
 
 
 def installed(client):

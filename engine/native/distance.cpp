@@ -1,12 +1,6 @@
 #include "distance.hpp"
 
-#if defined(__x86_64__) || defined(_M_X64)
-#define INLAY_X86 1
-#include <immintrin.h>
-#endif
-#if defined(INLAY_X86) && (defined(__GNUC__) || defined(__clang__))
-#define INLAY_AVX2 1
-#endif
+#include "simd.hpp"
 
 namespace inlay {
 namespace {
@@ -84,7 +78,7 @@ __attribute__((target("avx2"))) int32_t avx2_distance(const TargetPatch& target,
 
 Distance fastest_distance() {
 #if defined(INLAY_AVX2)
-    if (__builtin_cpu_supports("avx2")) return avx2_distance;
+    if (has_avx2()) return avx2_distance;
 #endif
 #if defined(INLAY_X86)
     return sse2_distance;

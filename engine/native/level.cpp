@@ -88,4 +88,4 @@ INLAY_API void inlay_depth(int width, int height, const uint8_t* mask, uint8_t* 
 }
 
 // Raised whenever a function's arguments change; see kernel.py.
-INLAY_API int inlay_abi() { return 4; }
+INLAY_API int inlay_abi() { return 5; }

@@ -29,7 +29,7 @@ VOID, KNOWN, HOLE = 0, 1, 2  # of a pixel's state
 CHANNELS = 8  # bytes of a feature pixel
 RADIUS = 3  # of a patch
 
-_ABI = 4  # of the C interface: a stale library is not used
+_ABI = 5  # of the C interface: a stale library is not used
 
 
 def _address(array: NDArray[np.generic]) -> ctypes.c_void_p:
@@ -124,23 +124,26 @@ class Kernel:
         self,
         features: Bytes,
         state: Bytes,
+        whole: NDArray[np.bool_],
         targets: Indices,
         places: Indices,
         nearest: Indices,
         cost: Indices,
         locality: float,
     ) -> None:
-        """Set `nearest` and `cost` (H, W) at the targets to the best of all `places`."""
+        """Set `nearest` and `cost` (H, W) at the targets to the best of all `places`; `whole`: see `Level`."""
         height, width = state.shape
         self._call(
-            "inlay_match_all", width, height, _address(features), _address(state), _address(targets), len(targets),
-            _address(places), len(places), _address(nearest), _address(cost), ctypes.c_float(locality),
+            "inlay_match_all", width, height, _address(features), _address(state), _address(whole.view(np.uint8)),
+            _address(targets), len(targets), _address(places), len(places), _address(nearest), _address(cost),
+            ctypes.c_float(locality),
         )  # fmt: skip
 
     def match(
         self,
         features: Bytes,
         state: Bytes,
+        whole: NDArray[np.bool_],
         sources: NDArray[np.bool_],
         targets: Indices,
         nearest: Indices,
@@ -150,12 +153,12 @@ class Kernel:
         locality: float,
         seed: int,
     ) -> None:
-        """Improve `nearest` and `cost` (H, W) at the targets by PatchMatch."""
+        """Improve `nearest` and `cost` (H, W) at the targets by PatchMatch; `whole`: see `Level`."""
         height, width = state.shape
         self._call(
-            "inlay_match", width, height, _address(features), _address(state), _address(sources.view(np.uint8)),
-            _address(targets), len(targets), _address(nearest), _address(cost), iterations, search_radius,
-            ctypes.c_float(locality), ctypes.c_uint64(seed),
+            "inlay_match", width, height, _address(features), _address(state), _address(whole.view(np.uint8)),
+            _address(sources.view(np.uint8)), _address(targets), len(targets), _address(nearest), _address(cost),
+            iterations, search_radius, ctypes.c_float(locality), ctypes.c_uint64(seed),
         )  # fmt: skip
 
     def vote(

@@ -18,6 +18,7 @@ class Level:
 
     features: Bytes
     state: Bytes
+    whole: Bools  # (H, W) the patch around the pixel lies inside, and has no VOID pixel
     sources: Bools  # (H, W) the whole patch around the pixel is known
     targets: Indices  # (T,) pixels whose patch touches the hole
     holes: Indices  # (N,)
@@ -38,6 +39,7 @@ def make_level(kernel: Kernel, features: Bytes, state: Bytes, falloff: float) ->
     return Level(
         features=features,
         state=state,
+        whole=~kernel.spread(state == VOID, RADIUS, beyond=True),
         sources=~kernel.spread(state != KNOWN, RADIUS, beyond=True),
         targets=targets,
         holes=np.flatnonzero(is_hole).astype(np.int32),

@@ -26,6 +26,8 @@ _USUAL = 0.3  # of the surroundings' distance: nearer than this no patch looks f
 _DISTANCE_WEIGHT = 0.6
 _DETAIL_WEIGHT = 0.4  # a doubling or halving of detail counts as this
 _DETAIL_SLACK = 0.15  # of a doubling
+_DOUBT = 0.03  # between two faults: less is not clear
+_ALIKE = 0.1  # of a doubling: with less between them, two starts are as good as one
 
 
 def surrounding_roughness(kernel: Kernel, features: Bytes, state: Bytes) -> Floats:
@@ -54,15 +56,31 @@ class Surroundings:
     detail: Floats  # (2,) see `_detail`
     roughness_weight: float  # what a doubling of roughness counts as in the features
 
-    def fault(self, level: Level) -> float:
-        """How much the level's matches differ from the ring: 0 is perfect, lower is better."""
+    def verdict(self, level: Level) -> Verdict:
+        """How much the level's matches differ from the ring."""
         sources = level.nearest.reshape(-1)[level.holes]
         sources = sources[sources >= 0]
         distance = _distance(level.cost, level.holes)
         detail = _detail(level.features.reshape(-1, CHANNELS)[sources], self.roughness_weight)
         foreign = (distance + 1) / (self.distance + 1) - _USUAL
         wrong_detail = np.abs(detail - self.detail).min() - _DETAIL_SLACK
-        return float(_DISTANCE_WEIGHT * max(0.0, foreign) + _DETAIL_WEIGHT * max(0.0, wrong_detail))
+        return Verdict(float(_DISTANCE_WEIGHT * max(0.0, foreign) + _DETAIL_WEIGHT * max(0.0, wrong_detail)), detail)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is to be said of a start."""
+
+    fault: float  # 0 is perfect
+    detail: Floats  # (2,) see `_detail`
+
+    def is_better_than(self, other: Verdict) -> bool:
+        return self.fault < other.fault
+
+    def is_clear_beside(self, other: Verdict) -> bool:
+        """Whether a finer level could not tell more of the two."""
+        is_alike = np.abs(self.detail - other.detail).max() < _ALIKE
+        return bool(is_alike) or abs(self.fault - other.fault) >= _DOUBT
 
 
 def surroundings(kernel: Kernel, level: Level, weight: float) -> Surroundings | None:
@@ -77,8 +95,9 @@ def surroundings(kernel: Kernel, level: Level, weight: float) -> Surroundings | 
     patches = np.ascontiguousarray(patches[:: -(-len(patches) // _MOST_PATCHES)])
     nearest, cost = np.full(level.state.shape, -1, np.int32), np.zeros(level.state.shape, np.int32)
     kernel.match(
-        level.features, level.state, sources, patches, nearest, cost, _ITERATIONS, max(level.state.shape), 0.0, 0
-    )
+        level.features, level.state, level.whole, sources, patches, nearest, cost,
+        _ITERATIONS, max(level.state.shape), 0.0, 0,
+    )  # fmt: skip
     return Surroundings(_distance(cost, patches), _detail(level.features[ring], weight), weight)
 
 

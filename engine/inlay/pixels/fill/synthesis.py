@@ -46,6 +46,7 @@ class Settings:
     hurried_radius: int = 8  # of the random search where that bites
     near_radius: int = 64  # of the random search on the two finest levels
     start_pixels: int = 10_000  # of the hole: a level up to here is small, and every start works it out
+    clear_pixels: int = 4_000  # of the hole: a level up to here tells which start is better, where it is clear
     lift: float = 0.5  # of what the voted roughness lacks
     label_rounds: int = 3
     fidelity: float = 1.0
@@ -88,11 +89,10 @@ class _Climb:
             level = make_level(self.kernel, features.copy() if is_lifted else features, state, falloff)
             if is_lifted and len(level.holes) > 0:
                 level.expected_roughness = surrounding_roughness(self.kernel, features, state)
-            locality = settings.locality * 2**height * 49 * 3
             if coarser is not None:
-                _refine(self.kernel, level, coarser, settings, locality, height, self.seed)
+                self.refine(level, coarser, height)
             elif level.sources.any():
-                _start(self.kernel, level, settings, locality, self.seed)
+                _start(self.kernel, level, settings, self.locality(height), self.seed)
             else:
                 continue  # the next finer level begins
             coarser = level
@@ -100,21 +100,54 @@ class _Climb:
                 self.on_level(self.share_done(height), level.features[..., :4], height)
         return coarser
 
+    def refine(self, level: Level, coarser: Level, height: int) -> None:
+        """The coarser level's matches at twice the scale, then rounds of search and votes."""
+        settings = self.settings
+        _inherit(level, coarser)
+        _vote(self.kernel, level, settings)
+        radius = max(level.state.shape) if height > 1 else settings.near_radius
+        wanted = settings.rounds if height else settings.finest_rounds
+        rounds = max(1, min(wanted, settings.pixel_rounds // max(1, len(level.holes))))
+        if rounds < wanted:
+            radius = settings.hurried_radius
+        for turn in range(rounds):
+            self.kernel.match(
+                level.features, level.state, level.whole, level.sources, level.targets, level.nearest, level.cost,
+                settings.iterations, radius, self.locality(height), self.seed * 1_000_003 + height * 7919 + turn,
+            )  # fmt: skip
+            _vote(self.kernel, level, settings)
+
+    def locality(self, height: int) -> float:
+        """What a pixel of way costs on this level."""
+        return self.settings.locality * float(2**height) * 49 * 3
+
     def share_done(self, height: int) -> float:
         """Of the work, with this level done: 0..1."""
         return sum(4.0**-i for i in range(height, len(self.stack))) / sum(4.0**-i for i in range(len(self.stack)))
 
-    def better_start(self, heights: range) -> Level | None:
-        """The last of these levels, as it came out better."""
-        plain = self.up(heights, None)
-        if plain is None:
-            return None
-        around = surroundings(self.kernel, plain, self.settings.roughness_weight)
-        if around is None:
-            return plain
-        lifted = self.up(heights, None, is_lifted=True)
+    def better_start(self, clear: int, finest: int) -> Level | None:
+        """The level at the height `finest`, as it came out better; where it is clear, the one at `clear` decides."""
+        lower, higher = range(len(self.stack) - 1, clear - 1, -1), range(clear - 1, finest - 1, -1)
+        plain = self.up(lower, None)
+        around = None if plain is None else surroundings(self.kernel, plain, self.settings.roughness_weight)
+        if plain is None or around is None:
+            return self.up(higher, plain)
+        lifted = self.up(lower, None, is_lifted=True)
         assert lifted is not None
-        return min(plain, lifted, key=around.fault)
+        of_plain, of_lifted = around.verdict(plain), around.verdict(lifted)
+        is_lifted = of_lifted.is_better_than(of_plain)
+        if of_lifted.is_clear_beside(of_plain) or not higher:
+            return self.up(higher, lifted if is_lifted else plain, is_lifted=is_lifted)
+        return self.better_end(higher, plain, lifted)
+
+    def better_end(self, heights: range, plain: Level, lifted: Level) -> Level:
+        """Both starts on these levels, too; the last level as it came out better."""
+        ends = self.up(heights, plain), self.up(heights, lifted, is_lifted=True)
+        plain, lifted = (end for end in ends if end is not None)
+        around = surroundings(self.kernel, plain, self.settings.roughness_weight)
+        if around is None or not around.verdict(lifted).is_better_than(around.verdict(plain)):
+            return plain
+        return lifted
 
 
 def _solve(kernel: Kernel, proxy: Proxy, state: Bytes, settings: Settings, seed: int, on_level: OnLevel) -> Level:
@@ -124,17 +157,17 @@ def _solve(kernel: Kernel, proxy: Proxy, state: Bytes, settings: Settings, seed:
     while _wants_coarser(kernel, stack[-1][1], settings):
         stack.append(kernel.shrink(*stack[-1]))
     climb = _Climb(kernel, stack, settings, seed, on_level)
-    small = _lowest_small_level(stack, settings)
-    start = climb.better_start(range(len(stack) - 1, small - 1, -1))
-    level = climb.up(range(small - 1, -1, -1), start)
+    finest = _lowest_level(stack, settings.start_pixels)
+    start = climb.better_start(max(finest, _lowest_level(stack, settings.clear_pixels)), finest)
+    level = climb.up(range(finest - 1, -1, -1), start)
     assert level is not None
     return level
 
 
-def _lowest_small_level(stack: list[tuple[Bytes, Bytes]], settings: Settings) -> int:
-    """The height of the largest level, but never the finest, that is cheap enough to be worked out more than once."""
+def _lowest_level(stack: list[tuple[Bytes, Bytes]], hole_pixels: int) -> int:
+    """The height of the largest level, but never the finest, whose hole has at most so many pixels."""
     for height in range(1, len(stack)):
-        if np.count_nonzero(stack[height][1] == HOLE) <= settings.start_pixels:
+        if np.count_nonzero(stack[height][1] == HOLE) <= hole_pixels:
             return height
     return len(stack)
 
@@ -154,10 +187,12 @@ def _start(kernel: Kernel, level: Level, settings: Settings, locality: float, se
     exhaustive_rounds = settings.exhaustive_rounds if pairs <= settings.exhaustive_pairs else 0
     for turn in range(settings.coarsest_rounds):
         if turn < exhaustive_rounds:
-            kernel.match_all(level.features, level.state, level.targets, places, level.nearest, level.cost, locality)
+            kernel.match_all(
+                level.features, level.state, level.whole, level.targets, places, level.nearest, level.cost, locality
+            )
         else:
             kernel.match(
-                level.features, level.state, level.sources, level.targets, level.nearest, level.cost,
+                level.features, level.state, level.whole, level.sources, level.targets, level.nearest, level.cost,
                 settings.iterations if turn else settings.first_iterations, max(level.state.shape), locality,
                 seed * 1_000_003 + turn,
             )  # fmt: skip
@@ -168,26 +203,6 @@ def _vote(kernel: Kernel, level: Level, settings: Settings) -> None:
     kernel.vote(level.features, level.holes, level.targets, level.nearest, level.cost, level.trust, settings.sharpness)
     if level.expected_roughness is not None:
         lift(level, settings.lift)
-
-
-def _refine(
-    kernel: Kernel, level: Level, coarser: Level, settings: Settings, locality: float, height: int, seed: int
-) -> None:
-    """A finer level: the coarser one's matches at twice the scale, then rounds of search and votes."""
-    _inherit(level, coarser)
-    rows, columns = level.state.shape
-    radius = max(rows, columns) if height > 1 else settings.near_radius
-    _vote(kernel, level, settings)
-    wanted = settings.rounds if height else settings.finest_rounds
-    rounds = max(1, min(wanted, settings.pixel_rounds // max(1, len(level.holes))))
-    if rounds < wanted:
-        radius = settings.hurried_radius
-    for turn in range(rounds):
-        kernel.match(
-            level.features, level.state, level.sources, level.targets, level.nearest, level.cost,
-            settings.iterations, radius, locality, seed * 1_000_003 + height * 7919 + turn,
-        )  # fmt: skip
-        _vote(kernel, level, settings)
 
 
 def _inherit(level: Level, coarser: Level) -> None:

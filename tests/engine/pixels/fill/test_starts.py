@@ -7,7 +7,7 @@ import pytest
 from inlay.pixels.fill import kernel
 from inlay.pixels.fill.kernel import HOLE, KNOWN, Kernel
 from inlay.pixels.fill.level import Level, make_level
-from inlay.pixels.fill.starts import ROUGHNESS, lift, surrounding_roughness, surroundings
+from inlay.pixels.fill.starts import ROUGHNESS, Verdict, lift, surrounding_roughness, surroundings
 from inlay.pixels.fill.watch import Watch
 
 SIDE = 96
@@ -42,9 +42,9 @@ def test_calm_in_the_midst_of_noise_is_a_fault(crew: Kernel) -> None:
     around = surroundings(crew, level, WEIGHT)
     assert around is not None
     copied_from(level, 48)
-    calm = around.fault(level)
+    calm = around.verdict(level).fault
     copied_from(level, -20)
-    assert around.fault(level) < calm - 0.5
+    assert around.verdict(level).fault < calm - 0.5
 
 
 def test_far_matches_are_a_fault(crew: Kernel) -> None:
@@ -52,9 +52,21 @@ def test_far_matches_are_a_fault(crew: Kernel) -> None:
     around = surroundings(crew, level, WEIGHT)
     assert around is not None
     copied_from(level, -20)
-    near = around.fault(level)
+    near = around.verdict(level).fault
     level.cost *= 10_000
-    assert around.fault(level) > near
+    assert around.verdict(level).fault > near
+
+
+@pytest.mark.parametrize(
+    ("fault", "detail", "is_clear"),
+    [(0.20, 1.0, False), (0.21, 1.0, False), (0.25, 1.0, True), (0.15, 1.0, True), (0.20, 1.95, True)],
+)
+def test_a_finer_level_is_asked_where_two_starts_are_as_good_and_not_alike(
+    fault: float, detail: float, is_clear: bool
+) -> None:
+    plain, other = (Verdict(f, np.array([d, 2.0], np.float32)) for f, d in ((0.2, 2.0), (fault, detail)))
+    assert other.is_clear_beside(plain) is is_clear
+    assert other.is_better_than(plain) is (fault < 0.2)
 
 
 def test_nothing_is_said_of_a_picture_that_is_nearly_all_hole(crew: Kernel) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from inlay.pixels.masks import Support, grown
 from inlay.pixels.smooth import Floats, box_mean, spread
+from inlay.pixels.together import together
 
 RING_PX = 3  # of known pixels beside the mask whose difference is taken out
 BEYOND_PX = 12  # so far out the pixels tell whether that difference is the model's, or a remainder of what was there
@@ -37,7 +38,8 @@ def _membrane(painted: Floats, original: Floats, support: Support) -> Floats:
     difference = np.where((ring | beyond)[..., None], original - painted, 0).astype(np.float32)
     trust = 1 / (1 + np.square(np.square(difference / TOLERANCE).mean(axis=2)))
     if beyond.any():
-        apart = _local(difference, ring) - _local(difference, beyond)
+        here, farther = together(lambda: _local(difference, ring), lambda: _local(difference, beyond))
+        apart = here - farther
         trust /= 1 + np.square(np.square(apart / AGREEMENT).mean(axis=2))
     field = spread((difference * trust[..., None]).astype(np.float32), ring.astype(np.float32))
     found: Floats = field * np.exp(-_depth(support) / FADES_PX)[..., None]

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from inlay.pixels.masks import Support
 from inlay.pixels.sharpness import octaves
 from inlay.pixels.smooth import Floats, box_mean
+from inlay.pixels.together import together
 
 SMOOTH_SHARE = 0.1  # of the pixels: those with the least structure tell the grain
 FEWEST = 256
@@ -25,7 +26,7 @@ def grained(painted: Floats, original: Floats, known: Support, hole: Support, se
     """
     if min(int(known.sum()), int(hole.sum())) < FEWEST:
         return painted, 0.0
-    fine, wanted = octaves(painted), octaves(original)
+    fine, wanted = together(lambda: octaves(painted), lambda: octaves(original))
     structure = box_mean(np.abs(fine[-1]), 4).mean(axis=2)
     beside, within = _smoothest(structure, known), _smoothest(structure, hole)
     has = np.maximum(_levels(fine, within), _levels(fine, beside))

@@ -8,6 +8,7 @@ import numpy as np
 
 from inlay.pixels.masks import Support
 from inlay.pixels.smooth import Floats, box_mean
+from inlay.pixels.together import together
 
 RADII_PX = (1, 3)  # of the blurs whose differences are the octaves
 MOST = 3.0  # times; what is fainter than a third is lost, and more would only lift its noise
@@ -25,7 +26,7 @@ def sharpened(painted: Floats, original: Floats, known: Support) -> tuple[Floats
     if int(known.sum()) < FEWEST:
         return painted, 1.0
     result, most = painted, 1.0
-    for ours, theirs in zip(octaves(painted), octaves(original), strict=True):
+    for ours, theirs in zip(*together(lambda: octaves(painted), lambda: octaves(original)), strict=True):
         gain = _gain(ours[known], theirs[known])
         if gain > 1.0:
             result, most = result + np.float32(gain - 1) * ours, max(most, gain)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
 from .formats import Pixels
 from .masks import Mask, Support, grown
+from .smooth import box_sum
+from .together import together
 
 REACH_PX = 3
 NEARBY_PX = (8, 14)  # contours through untouched pixels, far enough out to know nothing of the border
@@ -27,9 +31,15 @@ def seam(colours: Pixels, mask: Mask) -> float:
     if colours.dtype.kind == "u":
         values /= np.float32(np.iinfo(colours.dtype.name).max)
     inside = mask > 0
-    border = steps(values, inside, inside, ~inside)
-    rings = [grown(inside.astype(np.uint8), radius_px).view(np.bool_) for radius_px in NEARBY_PX]
-    nearby = np.concatenate([steps(values, ring, ring & ~inside, ~ring) for ring in rings])
+
+    def around(radius_px: int) -> NDArray[np.float32]:
+        ring = grown(inside.astype(np.uint8), radius_px).view(np.bool_)
+        return steps(values, ring, ring & ~inside, ~ring)
+
+    border, *farther = together(
+        lambda: steps(values, inside, inside, ~inside), *(partial(around, radius_px) for radius_px in NEARBY_PX)
+    )
+    nearby = np.concatenate(farther)
     if min(border.size, nearby.size) < FEWEST_STEPS:
         return 0.0
     limit = max(float(np.quantile(nearby, 0.95)), VISIBLE_STEP)
@@ -47,20 +57,9 @@ def steps(values: Pixels, region: Support, inner: Support, outer: Support) -> ND
 
 def window_mean(values: Pixels, part: Support) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Mean colour of the part's pixels in a square around each pixel, and how many they are."""
-    weight = window_sum(part.astype(np.float32)[..., None])
-    mean = (window_sum(values * part[..., None]) / np.maximum(weight, 1)).astype(np.float32)
+    weight = box_sum(part.astype(np.float32)[..., None], REACH_PX)
+    mean = (box_sum(values.astype(np.float32) * part[..., None], REACH_PX) / np.maximum(weight, 1)).astype(np.float32)
     return mean, weight[..., 0]
-
-
-def window_sum(values: Pixels) -> NDArray[np.float32]:
-    """Sums over (2 * REACH_PX + 1)^2 pixels, zeros outside the picture."""
-    side = 2 * REACH_PX + 1
-    total = np.pad(values, ((REACH_PX + 1, REACH_PX), (REACH_PX + 1, REACH_PX), (0, 0))).astype(np.float64)
-    total = total.cumsum(axis=0).cumsum(axis=1)
-    window: NDArray[np.float64] = (
-        total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]
-    )
-    return window.astype(np.float32)
 
 
 def eroded(region: Support) -> Support:

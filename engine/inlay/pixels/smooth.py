@@ -72,10 +72,15 @@ def _between(coarse: Floats, even: Floats, odd: Floats) -> None:
 def box_mean(values: Floats, radius_px: int) -> Floats:
     """(H, W, C) averaged over squares of 2 * radius + 1; at the picture's edge over the part that there is."""
     height, width = values.shape[:2]
-    totals = _window_sum(_window_sum(values.astype(np.float32), radius_px, 0), radius_px, 1)
+    totals = box_sum(values, radius_px)
     counts = _window_length(height, radius_px)[:, None] * _window_length(width, radius_px)
     totals /= counts[..., None]
     return totals
+
+
+def box_sum(values: Floats, radius_px: int) -> Floats:
+    """(H, W, C) summed over squares of 2 * radius + 1; 0 beyond the picture's edge."""
+    return _window_sum(_window_sum(values.astype(np.float32), radius_px, 0), radius_px, 1)
 
 
 def _window_sum(values: Floats, radius: int, axis: int) -> Floats:

@@ -191,7 +191,9 @@ class NoModel(Part):
         show.clicked.connect(self._show)
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(MutedWords(NO_MODEL), 1)
+        words = MutedWords(NO_MODEL)
+        words.setAlignment(QtCore.Qt.AlignmentFlag.AlignLeft | QtCore.Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(words, 1)
         layout.addWidget(show)
 
     @guarded

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 
-from .wire import ENDED, Addition, Install, InstalledModel, Job, ListedModel, Plan, image_digest
+from .wire import ENDED, Addition, Install, InstalledModel, Job, ListedModel, Plan, Selection, image_digest
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 60.0
@@ -149,6 +149,14 @@ class Engine:
         """What could be added to a selection; None where nothing looks like it."""
         told = self._json("POST", "/selections", request)["addition"]
         return None if told is None else Addition.from_json(told)
+
+    def selection(self, request: dict[str, Any]) -> Selection:
+        """What is meant by what points at it."""
+        return Selection.from_json(self._json("POST", "/selections", request))
+
+    def make_ready(self, request: dict[str, Any]) -> str:
+        """Have a picture looked at ahead of the first click; gives the model's name."""
+        return str(self._json("POST", "/selections/ready", request)["model"])
 
     def caption(self, request: dict[str, Any]) -> str:
         """What surrounds a selection, in words."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -187,6 +188,44 @@ class Addition:
 
 
 @dataclass(frozen=True)
+class Point:
+    """A pixel of the canvas that is on the thing to be selected, or beside it."""
+
+    x: int
+    y: int
+    is_on: bool = True
+
+
+@dataclass(frozen=True)
+class Selected:
+    """Something that could be meant: a mask, soft where its edge is."""
+
+    mask: str
+    box: Box
+    score: float
+    label: str
+
+    @classmethod
+    def from_json(cls, selected: dict[str, Any]) -> Selected:
+        return cls(selected["mask"], Box(**selected["box"]), selected["score"], selected["label"])
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is meant, and what else could be, the best first."""
+
+    selection: Selected
+    alternatives: tuple[Selected, ...]
+    model: str
+    why: str
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Selection:
+        others = tuple(map(Selected.from_json, told["alternatives"]))
+        return cls(Selected.from_json(told["selection"]), others, told["model"], told["why"])
+
+
+@dataclass(frozen=True)
 class Use:
     """A way in which a model works: as which family, and what it does then."""
 
@@ -325,6 +364,26 @@ def shadow_request(recipe: dict[str, Any]) -> dict[str, Any]:
     """The body of `POST /selections` for the images that a result was made from."""
     shown = {name: recipe[name] for name in ("image", "mask", "canvas")}
     return {"kind": "shadow", **shown, "box": recipe["plan"]["read_box"]}
+
+
+def ready_request(image: str, canvas: CanvasInfo, box: Box, model: str = "") -> dict[str, Any]:
+    """The body of `POST /selections/ready`: an uploaded part of the canvas."""
+    return {"image": image, "canvas": dataclasses.asdict(canvas), "box": dataclasses.asdict(box), "model": model}
+
+
+def object_request(
+    scene: dict[str, Any],
+    points: Sequence[Point] = (),
+    boxes: Sequence[Box] = (),
+    rough: str | None = None,
+    words: str = "",
+    grow_px: int = 0,
+    feather_px: int = 0,
+) -> dict[str, Any]:
+    """The body of `POST /selections` for a thing in a scene, which is what `ready_request` gives."""
+    pointed = {"points": list(map(dataclasses.asdict, points)), "boxes": list(map(dataclasses.asdict, boxes))}
+    edge = {"grow_px": grow_px, "feather_px": feather_px}
+    return {"kind": "object", **scene, **pointed, "rough": rough, "words": words, **edge}
 
 
 def caption_request(image: str, mask: str, canvas: CanvasInfo) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Who finds things in pictures, a file each."""

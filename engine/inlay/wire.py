@@ -11,12 +11,14 @@ from pydantic_core import CoreSchema, core_schema
 from inlay.catalogue import progress
 from inlay.catalogue.listing import Entry
 from inlay.edits import edit as edits
+from inlay.edits import selecting
 from inlay.edits.plan import Plan as EditPlan
 from inlay.errors import Fault
-from inlay.jobs import additions, states
+from inlay.jobs import additions, selections, states
 from inlay.pipelines.card import Infill
 from inlay.pixels import geometry
 from inlay.pixels.formats import Depth, Model, PixelFormat
+from inlay.pixels.selecting import prompts
 
 FAR_PX = 2**31 - 1  # no canvas reaches so far; keeps sums inside what JSON readers hold exactly
 
@@ -72,6 +74,10 @@ class Box(Wire):
     width: int = Field(ge=0, le=FAR_PX)
     height: int = Field(ge=0, le=FAR_PX)
 
+    def plain(self) -> geometry.Box:
+        """The engine's own value."""
+        return geometry.Box(self.x, self.y, self.width, self.height)
+
 
 class Canvas(Wire):
     """The document, as far as an edit must know it."""
@@ -96,7 +102,7 @@ class PlanRequest(Wire):
 
     @property
     def selection_box(self) -> geometry.Box | None:
-        return geometry.Box(**self.selection.model_dump()) if self.selection else None
+        return self.selection.plain() if self.selection else None
 
 
 class EditRequest(PlanRequest):
@@ -127,7 +133,7 @@ class Caption(Wire):
     caption: str
 
 
-class SelectionRequest(Wire):
+class ShadowRequest(Wire):
     """What could be added to this selection?"""
 
     kind: Literal["shadow"]
@@ -136,10 +142,92 @@ class SelectionRequest(Wire):
     canvas: Canvas
     box: Box
 
-    def plain(self) -> additions.Shown:
+    @property
+    def scene(self) -> additions.Scene:
         """The engine's own value."""
-        box = geometry.Box(**self.box.model_dump())
-        return additions.Shown(self.image, self.mask, self.canvas.plain(), box)
+        return additions.Scene(self.image, self.mask, self.canvas.plain(), self.box.plain())
+
+
+class Point(Wire):
+    """A pixel of the canvas that is on the thing, or beside it."""
+
+    x: int = Field(ge=-FAR_PX, le=FAR_PX)
+    y: int = Field(ge=-FAR_PX, le=FAR_PX)
+    is_on: bool
+
+
+class ReadyRequest(Wire):
+    """Look at this picture ahead of the first click."""
+
+    image: Digest
+    canvas: Canvas
+    box: Box
+    model: str = Field(default="", max_length=200)
+
+    @property
+    def scene(self) -> additions.Scene:
+        """The engine's own value."""
+        return additions.Scene(self.image, None, self.canvas.plain(), self.box.plain())
+
+
+class ObjectRequest(ReadyRequest):
+    """What is meant?"""
+
+    kind: Literal["object"]
+    points: list[Point] = Field(default=[], max_length=64)
+    boxes: list[Box] = Field(default=[], max_length=16)
+    rough: Digest | None = None
+    words: str = Field(default="", max_length=1000)
+    grow_px: int = Field(default=0, ge=0, le=256)
+    feather_px: int = Field(default=0, ge=0, le=256)
+
+    @property
+    def scene(self) -> additions.Scene:
+        return dataclasses.replace(super().scene, mask=self.rough)
+
+    def asked(self) -> selecting.Asked:
+        """The engine's own value."""
+        points = tuple(prompts.Point(point.x + 0.5, point.y + 0.5, point.is_on) for point in self.points)
+        boxes = tuple(box.plain() for box in self.boxes)
+        return selecting.Asked(points, boxes, self.words, self.model, self.grow_px, self.feather_px)
+
+
+SelectionRequest = Annotated[ShadowRequest | ObjectRequest, Field(discriminator="kind")]
+
+
+class Selected(Wire):
+    """Something that could be meant."""
+
+    mask: Digest
+    box: Box
+    score: float
+    label: str
+
+    @classmethod
+    def of(cls, kept: selections.KeptSelected) -> Selected:
+        found = kept.selected
+        return cls(mask=kept.mask, box=Box(**dataclasses.asdict(found.box)), score=found.score, label=found.label)
+
+
+class Selection(Wire):
+    """What is meant, and what else could be."""
+
+    selection: Selected
+    alternatives: list[Selected]
+    model: str
+    why: str
+
+    @classmethod
+    def of(cls, kept: selections.KeptSelection) -> Selection:
+        first, *others = map(Selected.of, kept.choices)
+        return cls(selection=first, alternatives=others, model=kept.model, why=kept.why)
+
+
+class Readiness(Wire):
+    """Who has looked at the picture, and how long that took."""
+
+    model: str
+    seconds: float
 
 
 class Addition(Wire):

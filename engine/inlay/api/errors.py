@@ -34,6 +34,7 @@ STATUSES = {
     "disk_error": 507,
     "store_full": 507,
 }
+SELECTION_KINDS = ("shadow", "object")
 _log = logging.getLogger(__name__)
 
 
@@ -94,8 +95,12 @@ def fault_of(problems: Sequence[Mapping[str, Any]]) -> Fault:
 def _field(problem: Mapping[str, Any]) -> str:
     """`edit.grow_px` from ("body", "edit", "remove", "grow_px"): the tag of the kind is no field."""
     names = [str(part) for part in problem["loc"][1:] if problem["type"] != "json_invalid"]
+    if problem["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        names.append("kind")
     if len(names) > 2 and names[0] == "edit":
         del names[1]
+    elif names and names[0] in SELECTION_KINDS:
+        del names[0]
     return ".".join(names) or "body"
 
 
@@ -104,7 +109,9 @@ def _words(problem: Mapping[str, Any], field: str) -> tuple[str, str]:
     kind, sent, context = problem["type"], problem.get("input"), problem.get("ctx", {})
     if kind == "extra_forbidden":
         return f"`{field}` is not known.", "Leave it out; docs/protocol.md lists the fields."
-    if kind == "missing":
+    if kind == "union_tag_invalid":
+        return f"`{field}` is not known.", f"Send {context['expected_tags']}."
+    if kind in ("missing", "union_tag_not_found"):
         return f"`{field}` is missing.", "Send it; docs/protocol.md says what it means."
     if kind in ("less_than_equal", "less_than"):
         return f"`{field}` is {sent}, and {context['le']} is the most.", f"Send at most {context['le']}."

@@ -51,10 +51,11 @@ KINDS: dict[str, EditCommand] = {
     "replace": EditCommand(
         "Replacing",
         "Let something else stand where the selection is.",
-        """Paint what --prompt says into what --mask or --box selects.
+        """Paint what --prompt says into what --mask, --box or --select selects.
 
         \b
         inlay replace photo.jpg --mask mask.png --prompt "a red brick wall in the sun" -o result.ora
+        inlay replace photo.jpg --select "the car" --prompt "a bus in a street" -o result.ora
 
         Describe the whole picture as it shall be, not only the new thing. Needs a model: see `inlay models list`.
         """,
@@ -166,9 +167,10 @@ def _selection(kind: str, picture: Picture, asked: dict[str, Any]) -> Mask | Non
     from inlay.cli import performing
 
     told = KINDS[kind]
-    if not told.selects or (not told.must_select and asked["mask"] is None and asked["box"] is None):
+    given = (asked.get("mask"), asked.get("box"), asked.get("words"))
+    if not told.selects or (not told.must_select and not any(given)):
         return None
-    return performing.selected(picture, asked["mask"], asked["box"])
+    return performing.selected(picture, *given)
 
 
 def _edit(kind: str, picture: Picture, asked: dict[str, Any]) -> Edit:

@@ -30,6 +30,20 @@ class BoxType(click.ParamType[tuple[int, int, int, int]]):
         return x, y, width, height
 
 
+class PointType(click.ParamType[tuple[int, int]]):
+    """`X,Y` in pixels."""
+
+    name = "X,Y"
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        numbers = re.fullmatch(r"\s*(-?\d+)\s*,\s*(-?\d+)\s*", value)
+        if numbers is None:
+            self.fail(f"{value!r} is not X,Y: give two whole numbers, such as 420,300.", param, context)
+        return int(numbers[1]), int(numbers[2])
+
+
 class SideType(click.ParamType[tuple[float, bool]]):
     """`PX` or `N%` of the side's length: (amount, whether it is a percentage)."""
 
@@ -81,6 +95,7 @@ output = applied(
 selection = applied(
     click.option("--mask", type=FILE, help="A picture of the same size: white is repainted, grey partly, black kept."),
     click.option("--box", type=BoxType(), help="Repaint a rectangle instead: its left, top, width and height."),
+    click.option("--select", "words", metavar="WORDS", help='Repaint what words describe instead: "the car".'),
 )
 edge = applied(
     click.option(

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from inlay.catalogue.installed import Catalogue
 from inlay.cli import Refused, progress
 from inlay.config import Folders, Limits
-from inlay.edits.asking import Asked
+from inlay.edits import asking
 from inlay.edits.edit import Canvas, Edit, EditResult, Scope, Source
 from inlay.edits.plan import Plan
+from inlay.edits.selecting import Asked, Selected, Selection, Shown, Views
+from inlay.edits.selecting import selected as found_by
 from inlay.files.flat import enlarged, flattened
 from inlay.files.icc import profile_name
 from inlay.files.picture import Picture
@@ -91,19 +93,41 @@ def open_picture(path: Path, out: Path, force: bool) -> Picture:
     return picture
 
 
-def selected(picture: Picture, mask: Path | None, box: tuple[int, int, int, int] | None) -> Mask:
-    """What --mask or --box selects, (H, W) uint8."""
-    if (mask is None) == (box is None):
-        raise Refused("say what to work on, with either --mask FILE or --box X,Y,W,H.")
+def selected(
+    picture: Picture, mask: Path | None, box: tuple[int, int, int, int] | None, words: str | None = None
+) -> Mask:
+    """What --mask, --box or --select selects, (H, W) uint8."""
+    if sum(given is not None for given in (mask, box, words)) != 1:
+        raise Refused('say what to work on, with one of --mask FILE, --box X,Y,W,H and --select "WORDS".')
+    if words is not None:
+        if not words.strip():
+            raise Refused('--select is empty: say what it is, such as --select "the car".')
+        told = selection(picture, Asked(words=words))
+        click.echo(f"Selected: {told.why}", err=True)
+        return on_canvas(told.choices[0], picture)
     if mask is not None:
         return read_mask(mask, picture.width, picture.height)
     assert box is not None
     part = Box(*box).intersected(Box(0, 0, picture.width, picture.height))
     if part.is_empty:
         raise Refused(f"--box {','.join(map(str, box))} selects nothing of {picture.width} x {picture.height} pixels.")
-    selection = np.zeros((picture.height, picture.width), np.uint8)
-    selection[part.slices] = 255
-    return selection
+    drawn = np.zeros((picture.height, picture.width), np.uint8)
+    drawn[part.slices] = 255
+    return drawn
+
+
+def selection(picture: Picture, asked: Asked, rough: Mask | None = None) -> Selection:
+    """What is meant, at the picture's full size. Refused where nothing is found."""
+    canvas = _canvas(picture)
+    shown = Shown(Source(picture.document_pixels, rough, canvas), canvas.box, "picture")
+    return found_by(asked, shown, _roster(), Views())
+
+
+def on_canvas(chosen: Selected, picture: Picture) -> Mask:
+    """A mask of the picture's size, (H, W) uint8."""
+    whole = np.zeros((picture.height, picture.width), np.uint8)
+    whole[chosen.box.slices] = chosen.mask
+    return whole
 
 
 def controlling(path: Path, picture: Picture) -> Pixels:
@@ -127,7 +151,7 @@ def described(job: Job) -> Job:
     from inlay.edits.describing import surroundings, with_surroundings
     from inlay.pipelines.parts.captioning import caption
 
-    assert isinstance(job.edit, Asked)
+    assert isinstance(job.edit, asking.Asked)
     read = job.plan().read_box.slices
     source = Source(job.picture.document_pixels[read], None if job.mask is None else job.mask[read], job.canvas)
     said = caption(surroundings(source), job.roster.adapters, job.roster.shelf)

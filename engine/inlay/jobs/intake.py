@@ -9,6 +9,7 @@ from inlay.edits.plan import Plan
 from inlay.jobs.states import JobError, Request
 from inlay.jobs.store import ImageInfo, ImageStore, missing_image
 from inlay.pixels.formats import Depth, Model, PixelFormat, Pixels
+from inlay.pixels.masks import Mask
 
 MASK_U8 = PixelFormat(Model.MASK, Depth.U8)
 
@@ -43,13 +44,15 @@ def _wrong_mask(request: Request) -> JobError:
     return JobError("mask_unused", f"{kind} brings its own mask.", field="mask", remedy="Send null as `mask`.")
 
 
-def check_picture(image: str, mask: str | None, canvas: Canvas, images: ImageStore) -> None:
+def check_picture(image: str, mask: str | None, canvas: Canvas, images: ImageStore, mask_field: str = "mask") -> None:
     """Refuse a picture that is missing or of another format than the canvas, and a mask that is not of its size."""
     info = _found(image, "image", canvas.format, images)
     if mask is not None:
-        found = _found(mask, "mask", MASK_U8, images)
+        found = _found(mask, mask_field, MASK_U8, images)
         if (found.width, found.height) != (info.width, info.height):
-            raise _wrong_size("mask", found, f"the image is {info.width} x {info.height}", "Upload both in one size.")
+            raise _wrong_size(
+                mask_field, found, f"the image is {info.width} x {info.height}", "Upload both in one size."
+            )
 
 
 def _check_image(digest: str, field: str, wanted: PixelFormat, plan: Plan, images: ImageStore) -> None:
@@ -86,8 +89,13 @@ def load_source(request: Request, images: ImageStore) -> Source:
 
 def load_picture(image: str, mask: str | None, canvas: Canvas, images: ImageStore) -> Source:
     """A picture, and what is selected on it. Raises JobError where one is gone."""
-    selected = _array(mask, images)
-    return Source(_read(image, images), None if selected is None else selected[..., 0].view("u1"), canvas)
+    return Source(_read(image, images), None if mask is None else load_mask(mask, images), canvas)
+
+
+def load_mask(digest: str, images: ImageStore) -> Mask:
+    """A mask, (h, w). Raises JobError where it is gone."""
+    mask: Mask = _read(digest, images)[..., 0].view("u1")
+    return mask
 
 
 def _array(digest: str | None, images: ImageStore) -> Pixels | None:

@@ -18,8 +18,9 @@ from typing import Any, TypeVar
 from inlay.config import Limits
 from inlay.edits.edit import Canvas, Edit, Scope
 from inlay.edits.plan import Plan
+from inlay.edits.selecting import Asked
 from inlay.errors import Fault, Refusal
-from inlay.jobs.additions import KeptAddition, Shown, check_box, kept_shadow
+from inlay.jobs.additions import KeptAddition, Scene, check_box, kept_shadow
 from inlay.jobs.events import Event, EventLog
 from inlay.jobs.executors.port import Executor, Work
 from inlay.jobs.intake import check_picture, check_request, load_picture, load_source
@@ -27,6 +28,7 @@ from inlay.jobs.journal import Journal
 from inlay.jobs.keeping import forgettable_jobs, kept_images
 from inlay.jobs.previews import Previews
 from inlay.jobs.results import keep_result
+from inlay.jobs.selections import KeptSelection, Recent, Selecting, kept_selection
 from inlay.jobs.states import Job, JobError, Request, Result, State, new_job_id
 from inlay.jobs.store import ImageInfo, ImageStore, Raw
 from inlay.jobs.watch import JobWatch
@@ -64,6 +66,7 @@ class JobQueue:
         self._entries: dict[str, _Entry] = {}  # oldest first
         self._waiting: list[_Entry] = []
         self._arrival = asyncio.Event()
+        self._recent = Recent()
         self._scribe = ThreadPoolExecutor(1, thread_name_prefix="inlay-journal")  # one: writes keep their order
         self._workers: list[asyncio.Task[None]] = []
         self._errands: set[asyncio.Task[None]] = set()
@@ -81,6 +84,7 @@ class JobQueue:
     async def stop(self) -> None:
         """End all work and close the journal."""
         self.interrupt_all()
+        self._recent.forget()
         for worker in self._workers:
             worker.cancel()
         await asyncio.gather(*self._workers, *self._errands, return_exceptions=True)
@@ -105,11 +109,31 @@ class JobQueue:
         source = await asyncio.to_thread(load_picture, image, mask, canvas, self.images)
         return await self._executors[0].describe(source)
 
-    async def offer_shadow(self, shown: Shown) -> KeptAddition | None:
+    async def offer_shadow(self, scene: Scene) -> KeptAddition | None:
         """What likely goes with the selection. Raises JobError for images that are missing or do not fit."""
-        check_picture(shown.image, shown.mask, shown.canvas, self.images)
-        check_box(shown, self.images)
-        return await asyncio.to_thread(kept_shadow, shown, self.images, self._kept_images())
+        self._check_scene(scene)
+        return await asyncio.to_thread(kept_shadow, scene, self.images, self._kept_images())
+
+    async def select(self, scene: Scene, asked: Asked) -> KeptSelection:
+        """What is meant, and what else could be. Raises JobError for images that are missing or do not fit."""
+        self._check_scene(scene, "rough")
+        shown = await self._recent.shown(scene, self.images)
+        selection = await self._executors[0].select(Selecting(asked, shown))
+        return await asyncio.to_thread(kept_selection, selection, scene, self.images, self._kept_images())
+
+    async def make_ready(self, scene: Scene, model: str) -> str:
+        """Let a model look at a picture ahead of the first click; gives its name. Raises JobError while jobs wait."""
+        if self.open_count:
+            raise JobError(
+                "busy", "The engine is at work.", remedy="Ask again when it is done, or simply ask for a selection."
+            )
+        self._check_scene(scene)
+        shown = await self._recent.shown(scene, self.images)
+        return await self._executors[0].make_ready(shown, model)
+
+    def _check_scene(self, scene: Scene, mask_field: str = "mask") -> None:
+        check_picture(scene.image, scene.mask, scene.canvas, self.images, mask_field)
+        check_box(scene, self.images)
 
     async def submit(self, request: Request) -> Job:
         """Take a request as a job; it is on disk before this returns. Raises EditError and JobError."""

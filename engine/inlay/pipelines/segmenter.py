@@ -98,3 +98,16 @@ class Matter(Protocol):
 
         Raises FamilyError.
         """
+
+
+class Selectors(Protocol):
+    """Who is here to select things."""
+
+    def segmenter(self, name: str) -> Segmenter:
+        """The one of this name, or the best for "". Raises RosterError where there is none."""
+
+    def finder(self) -> Finder | None:
+        """The best finder of words that is installed."""
+
+    def matter(self) -> Matter | None:
+        """The best that is installed."""

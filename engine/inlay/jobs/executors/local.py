@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+from inlay.edits import selecting as finding
 from inlay.edits.describing import surroundings
 from inlay.edits.edit import Source
 from inlay.jobs.executors.port import Outcome, Work
+from inlay.jobs.selections import Selecting
 from inlay.pipelines.family import Watch
 from inlay.pipelines.roster import Roster
 
@@ -21,6 +24,8 @@ class LocalExecutor:
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inlay-worker")
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="inlay-beside")  # for what needs no device
+        self._views = finding.Views()
 
     async def run(self, work: Work, watch: Watch) -> Outcome:
         """See `Executor.run`."""
@@ -30,9 +35,28 @@ class LocalExecutor:
         """See `Executor.describe`."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._described, source)
 
+    async def select(self, selecting: Selecting) -> finding.Selection:
+        """See `Executor.select`."""
+        asked = selecting.asked
+        thread = self._thread if self._needs_device(asked.model, asked.words) else self._beside
+        work = partial(finding.selected, asked, selecting.shown, self._roster, self._views)
+        return await asyncio.get_running_loop().run_in_executor(thread, work)
+
+    async def make_ready(self, shown: finding.Shown, model: str) -> str:
+        """See `Executor.make_ready`."""
+        thread = self._thread if self._needs_device(model) else self._beside
+        work = partial(finding.ready, shown, model, self._roster, self._views)
+        return await asyncio.get_running_loop().run_in_executor(thread, work)
+
+    def _needs_device(self, model: str, words: str = "") -> bool:
+        """Whether a selection is a model's work. What is not never waits behind an edit."""
+        roster = self._roster
+        return bool(words.strip() or roster.matter() or roster.segmenter(model).card.memory_bytes)
+
     async def close(self) -> None:
         """See `Executor.close`."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        for thread in (self._thread, self._beside):
+            thread.shutdown(wait=False, cancel_futures=True)
 
     def _described(self, source: Source) -> str:
         from inlay.pipelines.parts.captioning import caption

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from inlay.edits.edit import Edit, EditResult, Source
 from inlay.edits.plan import Plan
+from inlay.edits.selecting import Selection, Shown
+from inlay.jobs.selections import Selecting
 from inlay.pipelines.family import Watch
 
 
@@ -38,6 +40,12 @@ class Executor(Protocol):
 
     async def describe(self, source: Source) -> str:
         """What surrounds the selection, in words, once the device is free. Raises Refusal."""
+
+    async def select(self, selecting: Selecting) -> Selection:
+        """Find what is meant, once the device is free where that needs it. Raises Refusal."""
+
+    async def make_ready(self, shown: Shown, model: str) -> str:
+        """Let a model look at a picture ahead of the first click; gives its name. Raises Refusal."""
 
     async def close(self) -> None:
         """Let go of the device. Running work has been told to stop before."""

@@ -1,0 +1,379 @@
+"""Selecting: from what points at a thing to its mask, at the picture's full size."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from math import hypot
+
+import numpy as np
+
+from inlay.edits.edit import EditError, Source
+from inlay.pipelines.segmenter import Candidate, Matter, Segmenter, Selectors, Sighting, View
+from inlay.pixels import colours
+from inlay.pixels.geometry import Box
+from inlay.pixels.masks import Mask, feathered, grown, support_box
+from inlay.pixels.resampling import resized
+from inlay.pixels.selecting.prompts import Point, Prompts
+from inlay.pixels.selecting.refining import refined
+from inlay.pixels.selecting.tidying import tidied
+from inlay.pixels.smooth import Floats
+
+SURE = 0.35  # that words fit a box: `box_threshold` in Grounding DINO's model card
+ALL = ("all ", "every ")  # words that begin so mean everything that fits, not the best of it
+CLOSE_PX = 2.0  # points nearer to each other than this, in pixels of the view, cannot be told apart
+CONTEXT_SHARE = 0.5  # of what the prompts span, on each side of it: what a segmenter that looks close is shown
+LEAST_CONTEXT_PX = 48
+ZOOM_BELOW = 0.4  # of the view's side: what is smaller is looked at again, closer
+SAME_IOU = 0.97  # candidates that share so much are one
+ONE_COLOUR = 2 / 255  # a picture whose values all lie within it shows nothing
+MOST_SIGHTINGS = 5  # of what words fit that are worked out, each as a choice of its own
+MOST_VIEWS = 8  # that are kept; each is 12 MiB at most
+
+
+class SelectionError(EditError):
+    """Nothing can be selected so; the old selection stays."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What points at the thing, in canvas pixels, and what its mask shall be like."""
+
+    points: tuple[Point, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    words: str = ""
+    model: str = ""  # "" is the best that is here
+    grow_px: int = 0
+    feather_px: int = 0
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A part of the canvas, and where it lies."""
+
+    source: Source  # its mask is the rough selection, or None
+    box: Box  # canvas space, of the source's size
+    key: str  # names the pixels
+
+
+@dataclass(frozen=True)
+class Selected:
+    """Something that could be meant."""
+
+    mask: Mask  # (h, w) uint8, soft where the thing's edge is
+    box: Box  # canvas space, h x w
+    score: float  # 0 to 1
+    label: str = ""  # the words that it was found by
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is meant first, then what else could be."""
+
+    choices: tuple[Selected, ...]  # at least one
+    model: str
+    why: str
+
+
+class Views:
+    """Pictures at the sizes that segmenters look at, the last few of them. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, View] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, shown: Shown, window: Box, longest_px: int) -> View:
+        """A window (in pixels of what is shown), its long side `longest_px` at most."""
+        key = f"{shown.key} {window.x},{window.y},{window.width},{window.height} {longest_px}"
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        view = View(key, _reduced(shown.source, window, longest_px))
+        with self._lock:
+            self._kept[key] = view
+            while len(self._kept) > MOST_VIEWS:
+                self._kept.popitem(last=False)
+        return view
+
+
+def ready(shown: Shown, model: str, selectors: Selectors, views: Views) -> str:
+    """Look at a picture ahead of the first click; gives the model's name. Raises RosterError and FamilyError."""
+    segmenter = selectors.segmenter(model)
+    if not segmenter.card.looks_close:  # the others are shown what the prompts point at, once there are some
+        segmenter.prepare(views.of(shown, _whole(shown), segmenter.card.working_px))
+    return segmenter.name
+
+
+def selected(asked: Asked, shown: Shown, selectors: Selectors, views: Views) -> Selection:
+    """What is meant. Raises SelectionError, RosterError and FamilyError; in all of them nothing is selected."""
+    segmenter = selectors.segmenter(asked.model)
+    prompts = _prompts(asked, shown)
+    _check_colours(shown, views, segmenter.card.working_px)
+    work = _Selecting(asked, shown, segmenter, selectors.matter(), views)
+    if asked.words.strip():
+        return work.by_words(prompts, selectors)
+    return work.selection(work.found(prompts))
+
+
+@dataclass(frozen=True)
+class _Selecting:
+    """One request under way."""
+
+    asked: Asked
+    shown: Shown
+    segmenter: Segmenter
+    matter: Matter | None
+    views: Views
+
+    def found(self, prompts: Prompts, label: str = "") -> list[Selected]:
+        """What the prompts (in pixels of what is shown) mean, at full size."""
+        whole = _whole(self.shown)
+        if not self.segmenter.card.looks_close:
+            return self._seen(whole, prompts, label)
+        window = whole if prompts.bounds is None or _is_open(prompts) else _around(prompts.bounds, whole)
+        return self._seen_close(window, prompts, label)
+
+    def by_words(self, prompts: Prompts, selectors: Selectors) -> Selection:
+        """What the words describe: the best of it, then the others; everything together where they say "all"."""
+        sightings = self._sightings(prompts, selectors)
+        words = self.asked.words.strip().lower()
+        if words.startswith(ALL):
+            together = replace(prompts, boxes=tuple(sighting.box for sighting in sightings))
+            return self.selection(self.found(together, sightings[0].label)[:1])
+        each = [self.found(replace(prompts, boxes=(sighting.box,)), sighting.label)[:1] for sighting in sightings[:MOST_SIGHTINGS]]
+        return self.selection([one for found in each for one in found])
+
+    def selection(self, choices: list[Selected]) -> Selection:
+        """The choices, each once. Raises SelectionError where there are none."""
+        apart: list[Selected] = []
+        for one in choices:
+            if not any(_iou(one, other) >= SAME_IOU for other in apart):
+                apart.append(one)
+        if not apart:
+            raise SelectionError(
+                "nothing_found",
+                "Nothing stands out there.",
+                field="points" if self.asked.points else None,
+                remedy="Click on the middle of the thing, draw a box around it, or select it roughly first.",
+            )
+        return Selection(tuple(apart), self.segmenter.name, _why(self.segmenter, self.matter, len(apart)))
+
+    def _sightings(self, prompts: Prompts, selectors: Selectors) -> list[Sighting]:
+        """Where the words fit, in pixels of what is shown; those that hold a click, where there is one."""
+        finder = selectors.finder()
+        if finder is None:
+            raise SelectionError(
+                "no_finder",
+                "Nothing on this machine finds things by words.",
+                field="words",
+                remedy="Install it with `inlay models install grounding-dino-tiny`, or click on the thing.",
+            )
+        view = self.views.of(self.shown, _whole(self.shown), finder.working_px)
+        size, words = _size(view), self.asked.words.strip()
+        seen = finder.sightings(view, words)
+        best = max((sighting.score for sighting in seen), default=0.0)
+        boxes = [replace(one, box=_full(one.box, size, _whole(self.shown))) for one in seen if one.score >= SURE]
+        clicks = [point for point in prompts.points if point.is_on]
+        held = [one for one in boxes if all(_holds(one.box, point) for point in clicks)]
+        if held:
+            return held
+        if boxes:
+            message = f'None of what looks like "{words}" lies where you clicked.'
+            raise SelectionError(
+                "nothing_found", message, field="words", remedy="Click on the thing itself, or use words alone."
+            )
+        raise SelectionError(
+            "nothing_found",
+            f'Nothing here looks like "{words}": the best match scores {best:.2f}, and {SURE} is needed.',
+            field="words",
+            remedy="Say it in other English words, or click on the thing.",
+        )
+
+    def _seen_close(self, window: Box, prompts: Prompts, label: str) -> list[Selected]:
+        """As `_seen`, once more and closer where what was found is small in a picture that was made smaller."""
+        found = self._seen(window, prompts, label)
+        if not found or prompts.rough is not None or max(window.width, window.height) <= self.segmenter.card.working_px:
+            return found
+        whole = _whole(self.shown)
+        bounds = found[0].box
+        for one in found[1:]:
+            bounds = bounds.united(one.box)
+        around = _around(bounds.relative_to(self.shown.box), whole)
+        if max(around.width, around.height) > ZOOM_BELOW * max(window.width, window.height):
+            return found
+        return self._seen_close(around, prompts, label)
+
+    def _seen(self, window: Box, prompts: Prompts, label: str) -> list[Selected]:
+        """What the prompts mean in a window of what is shown."""
+        view = self.views.of(self.shown, window, self.segmenter.card.working_px)
+        scaled = prompts.inside(window).scaled((window.width, window.height), _size(view))
+        candidates = self.segmenter.candidates(view, scaled)
+        found = [self._full_size(candidate, scaled, window, label) for candidate in candidates]
+        return [one for one in found if one is not None]
+
+    def _full_size(self, candidate: Candidate, prompts: Prompts, window: Box, label: str) -> Selected | None:
+        """The candidate's mask at full size, grown and feathered as asked; None where nothing is left of it."""
+        whole, matter = _whole(self.shown), self.matter
+        mask, box = refined(
+            lambda part: _srgb(self.shown.source, part),
+            (whole.width, whole.height),
+            tidied(candidate.mask, prompts.points),
+            window,
+            None if matter is None else matter.alpha,
+        )
+        if box.is_empty:
+            return None
+        room = box.grown(self.asked.grow_px + 1).intersected(whole)
+        wide = np.zeros((room.height, room.width), np.uint8)
+        wide[box.relative_to(room).slices] = mask
+        wide = feathered(grown(wide, self.asked.grow_px), self.asked.feather_px)
+        tight = support_box(wide)
+        if tight.is_empty:
+            return None
+        on_canvas = tight.moved(room.x + self.shown.box.x, room.y + self.shown.box.y)
+        return Selected(np.ascontiguousarray(wide[tight.slices]), on_canvas, round(candidate.score, 4), label)
+
+
+def _prompts(asked: Asked, shown: Shown) -> Prompts:
+    """What was asked, in pixels of what is shown. Raises SelectionError where it cannot be meant."""
+    box = shown.box
+    for point in asked.points:
+        if not _holds(box, point):
+            raise _outside("points", f"The point {int(point.x)}, {int(point.y)}", box)
+    for each in asked.boxes:
+        if each.intersected(box).is_empty:
+            raise _outside("boxes", f"The box {each.x}, {each.y}, {each.width} x {each.height} px", box)
+    _check_agreement(asked, shown)
+    _check_rough(shown.source.mask)
+    points = tuple(replace(point, x=point.x - box.x, y=point.y - box.y) for point in asked.points)
+    boxes = tuple(each.intersected(box).relative_to(box) for each in asked.boxes)
+    return Prompts(points, boxes, shown.source.mask)
+
+
+def _check_agreement(asked: Asked, shown: Shown) -> None:
+    on = [point for point in asked.points if point.is_on]
+    off = [point for point in asked.points if not point.is_on]
+    if off and not on and not asked.boxes and not asked.words.strip() and shown.source.mask is None:
+        raise SelectionError(
+            "contradiction",
+            "The points only say what does not belong to the thing.",
+            field="points",
+            remedy="Click on the thing itself, too.",
+        )
+    for one in on:
+        for other in off:
+            if hypot(one.x - other.x, one.y - other.y) < CLOSE_PX:
+                raise SelectionError(
+                    "contradiction",
+                    f"The point {int(one.x)}, {int(one.y)} is marked as on the thing and as beside it.",
+                    field="points",
+                    remedy="Take one of the two back.",
+                )
+
+
+def _check_rough(rough: Mask | None) -> None:
+    if rough is None:
+        return
+    if not rough.any():
+        raise SelectionError(
+            "rough_empty", "Nothing is selected.", field="rough", remedy="Select the thing roughly, then try again."
+        )
+    if rough.all():
+        raise SelectionError(
+            "rough_full",
+            "Everything that can be seen is selected, so nothing says what is not meant.",
+            field="rough",
+            remedy="Select one thing roughly, with some room around it.",
+        )
+
+
+def _check_colours(shown: Shown, views: Views, longest_px: int) -> None:
+    picture = views.of(shown, _whole(shown), longest_px).picture
+    if (picture.max(axis=(0, 1)) - picture.min(axis=(0, 1))).max() <= ONE_COLOUR:
+        raise SelectionError(
+            "one_colour",
+            "The picture has one colour there, so there is nothing to select.",
+            field="image",
+            remedy="Look whether the right layers are shown.",
+        )
+
+
+def _outside(field: str, what: str, box: Box) -> SelectionError:
+    return SelectionError(
+        "outside",
+        f"{what} lies outside the picture, which is {box.width} x {box.height} px.",
+        field=field,
+        remedy="Point at something inside it.",
+    )
+
+
+def _why(segmenter: Segmenter, matter: Matter | None, choices: int) -> str:
+    edge = f", its soft edges by {matter.name}" if matter else ""
+    others = f"; {choices - 1} other{'s' if choices > 2 else ''} could be meant" if choices > 1 else ""
+    return f"Found by {segmenter.card.title}{edge}{others}."
+
+
+def _whole(shown: Shown) -> Box:
+    return Box(0, 0, shown.box.width, shown.box.height)
+
+
+def _is_open(prompts: Prompts) -> bool:
+    """Whether nothing says how large the thing is."""
+    return not prompts.boxes and prompts.rough is None
+
+
+def _around(bounds: Box, whole: Box) -> Box:
+    """What a segmenter is shown that looks close: the surroundings tell it what the thing is not."""
+    pads = (max(LEAST_CONTEXT_PX, round(CONTEXT_SHARE * side)) for side in (bounds.width, bounds.height))
+    across, down = pads
+    return bounds.grown(across, down, across, down).intersected(whole)
+
+
+def _holds(box: Box, point: Point) -> bool:
+    return box.x <= point.x < box.right and box.y <= point.y < box.bottom
+
+
+def _size(view: View) -> tuple[int, int]:
+    """Width and height."""
+    return view.picture.shape[1], view.picture.shape[0]
+
+
+def _full(box: Box, size: tuple[int, int], whole: Box) -> Box:
+    """A box of a view in pixels of what is shown."""
+    left, right = (round(at * whole.width / size[0]) for at in (box.x, box.right))
+    top, bottom = (round(at * whole.height / size[1]) for at in (box.y, box.bottom))
+    return Box.from_edges(left, top, max(left + 1, right), max(top + 1, bottom)).intersected(whole)
+
+
+def _reduced(source: Source, window: Box, longest_px: int) -> Floats:
+    """A window as (h, w, 3) float32 sRGB in [0, 1], its long side `longest_px` at most.
+
+    Of large pictures whole rows and columns are left out first, so that only what is looked at is converted.
+    """
+    scale = max(window.width, window.height) / longest_px
+    stride = max(1, int(scale / 2))
+    first = stride // 2  # the middle of what it stands for
+    pixels = source.pixels[window.slices][first::stride, first::stride]
+    canvas = source.canvas
+    picture = colours.to_srgb(np.ascontiguousarray(pixels), canvas.format.model, canvas.is_linear, canvas.profile)
+    if scale <= 1:
+        return picture
+    return resized(picture, max(1, round(window.width / scale)), max(1, round(window.height / scale)))
+
+
+def _srgb(source: Source, part: Box) -> Floats:
+    """A part of what is shown, (h, w, 3) float32 sRGB in [0, 1]."""
+    canvas = source.canvas
+    return colours.to_srgb(source.pixels[part.slices], canvas.format.model, canvas.is_linear, canvas.profile)
+
+
+def _iou(one: Selected, other: Selected) -> float:
+    """Of two masks: what they share of what they cover."""
+    shared = one.box.intersected(other.box)
+    if shared.is_empty:
+        return 0.0
+    ones, others = (each.mask[shared.relative_to(each.box).slices] for each in (one, other))
+    both = float(np.minimum(ones, others).sum(dtype=np.int64))
+    return both / (float(one.mask.sum(dtype=np.int64)) + float(other.mask.sum(dtype=np.int64)) - both)

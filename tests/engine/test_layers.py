@@ -17,6 +17,7 @@ VOCABULARY = {
     "device",
     "models",
     "schedulers",
+    "segmenter",
     "shares",
     "spoken",
 }  # of pipelines: what a plan is spoken in

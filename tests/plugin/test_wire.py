@@ -26,6 +26,9 @@ def names(kind: type) -> set[str]:
         (wire.Result, engine_wire.Result),
         (wire.Job, engine_wire.Job),
         (wire.Addition, engine_wire.Addition),
+        (wire.Point, engine_wire.Point),
+        (wire.Selected, engine_wire.Selected),
+        (wire.Selection, engine_wire.Selection),
     ],
 )
 def test_fields(ours: type, theirs: type) -> None:
@@ -48,6 +51,19 @@ def test_requests_are_accepted() -> None:
         engine_wire.PlanRequest.model_validate(
             wire.plan_request(dataclasses.replace(edit, grow_px=257), wire.CanvasInfo(9, 9, "RGBA", "U8"), None)
         )
+
+
+def test_selection_requests_are_accepted() -> None:
+    canvas, box = wire.CanvasInfo(64, 48, "GRAYA", "U16"), wire.Box(1, 2, 3, 4)
+    ready = wire.ready_request("a" * 64, canvas, box, "sam-vit-b")
+    assert engine_wire.ReadyRequest.model_validate(ready).model == "sam-vit-b"
+    points = [wire.Point(3, 4), wire.Point(9, 9, is_on=False)]
+    request = wire.object_request(ready, points, [box], "b" * 64, "the car", 8, 256)
+    told = engine_wire.ObjectRequest.model_validate(request)
+    asked = told.asked()
+    assert told.scene.mask == "b" * 64
+    assert [(point.x, point.y, point.is_on) for point in asked.points] == [(3.5, 4.5, True), (9.5, 9.5, False)]
+    assert (asked.words, asked.model, asked.grow_px, asked.feather_px) == ("the car", "sam-vit-b", 8, 256)
 
 
 def test_digest() -> None:

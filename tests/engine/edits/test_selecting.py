@@ -114,7 +114,7 @@ def test_a_click_gives_the_thing_where_it_lies_on_the_canvas():
     found = selected(Asked((click(380, 570),)), scene, Here(), Views())
     assert covered(found.choices[0], scene, THING) > 0.9
     box = found.choices[0].box
-    assert abs(box.x - 360) <= 1 and abs(box.y - 540) <= 1
+    assert abs(box.x - 360) <= 8 and abs(box.y - 540) <= 8
     assert found.choices[0].score == 0.9 and found.model == "by-colour" and "1 other could be meant" in found.why
 
 

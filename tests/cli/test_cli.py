@@ -223,7 +223,7 @@ class TestBadInput:
     def test_no_selection_and_two(self, tmp_path: Path, box: Path) -> None:
         source, out = saved(tmp_path), tmp_path / "out.png"
         for options in ((), ("--mask", box, "--box", "1,1,5,5")):
-            assert "either --mask FILE or --box X,Y,W,H" in refused("remove", source, *options, "-o", out)
+            assert "one of --mask FILE, --box X,Y,W,H and --select" in refused("remove", source, *options, "-o", out)
 
     @pytest.mark.parametrize(
         ("value", "message"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -113,3 +115,29 @@ def test_an_edit_takes_words_or_a_mask_and_not_both(photo: Path, tmp_path: Path)
         assert result.exit_code == 2 and "--select" in result.output
     result = inlay("remove", photo, "--select", "the thing", "-o", tmp_path / "out.tif")
     assert result.exit_code == 2 and "grounding-dino" in result.output  # none is installed here
+
+
+def test_the_background_becomes_transparent(photo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "cut.tif"
+    result = inlay("background", photo, "--transparent", "-o", out)
+    assert result.exit_code == 0, result.output
+    before, after = read_picture(photo).pixels, read_picture(out).pixels
+    assert after.shape[2] == 4
+    assert overlap(after[..., 3] / 257) > 0.9
+    assert np.array_equal(after[..., :3], before)
+
+
+def test_in_layers_the_picture_is_kept_and_hidden(photo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "cut.ora"
+    assert inlay("background", photo, "--transparent", "--box", "40,20,70,80", "-o", out).exit_code == 0
+    with zipfile.ZipFile(out) as archive:
+        layers = list(ElementTree.fromstring(archive.read("stack.xml")).iter("layer"))
+    assert [(layer.get("name"), layer.get("visibility")) for layer in layers] == [
+        ("Inlay: background removed", "visible"),
+        ("photo.tif", "hidden"),
+    ]
+
+
+def test_transparent_paints_nothing(photo: Path, tmp_path: Path) -> None:
+    result = inlay("background", photo, "--transparent", "--prompt", "a beach", "-o", tmp_path / "cut.tif")
+    assert result.exit_code == 2 and "--prompt" in result.output

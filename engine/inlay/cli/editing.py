@@ -89,14 +89,16 @@ KINDS: dict[str, EditCommand] = {
     "background": EditCommand(
         "Replacing the background",
         "Keep what is selected, and replace the rest.",
-        """Keep the subject that --mask or --box selects, and paint what --prompt says around it.
+        """Keep the subject, and paint what --prompt says around it; or let what is around it be transparent.
 
         \b
-        inlay background portrait.jpg --mask subject.png --prompt "a portrait on a beach" -o result.ora
+        inlay background portrait.jpg --prompt "a portrait on a beach" -o result.ora
+        inlay background portrait.jpg --transparent -o cut-out.png
 
-        --grow widens the subject that is kept. Needs a model.
+        The subject is what --mask, --box or --select selects, or else what stands out. --grow widens it. --prompt
+        needs a model.
         """,
-        (options.selection, options.edge, options.asking),
+        (options.selection, options.edge, options.asking, options.transparent),
     ),
     "extend": EditCommand(
         "Extending",
@@ -124,6 +126,8 @@ def edit_command(kind: str) -> click.Command:
         from inlay.cli import performing
 
         picture = performing.open_picture(image, out, force)
+        if asked.get("transparent"):
+            return cut_out(picture, image, out, asked)
         asked_job = job(kind, picture, asked)
         if asked.get("describe"):
             asked_job = performing.described(asked_job)
@@ -135,6 +139,24 @@ def edit_command(kind: str) -> click.Command:
 
     decorated = options.applied(options.image, *told.takes, options.seed, options.output)(run)
     return click.command(kind, short_help=told.short_help, help=told.help)(decorated)
+
+
+def cut_out(picture: Picture, image: Path, out: Path, asked: dict[str, Any]) -> None:
+    """Write the subject alone; in an `.ora` over the picture, which is hidden there."""
+    from inlay.files import ora
+    from inlay.files.writing import write_picture
+    from inlay.pixels.masks import feathered, grown
+
+    if asked["prompt"]:
+        raise Refused("--transparent paints nothing: leave out --prompt, or --transparent.")
+    selection = _selection("background", picture, asked)
+    assert selection is not None
+    mask = feathered(grown(selection, asked["grow_px"]), asked["feather_px"])
+    layer = ora.result_layer(picture, picture.document_pixels, mask, "Inlay: background removed", 0, 0)
+    if out.suffix.lower() == ".ora":
+        ora.write_ora(out, layer.picture, [layer, ora.Layer(image.name, picture, is_visible=False)])
+    else:
+        write_picture(out, layer.picture)
 
 
 def plan_command(kind: str) -> click.Command:
@@ -170,6 +192,8 @@ def _selection(kind: str, picture: Picture, asked: dict[str, Any]) -> Mask | Non
     given = (asked.get("mask"), asked.get("box"), asked.get("words"))
     if not told.selects or (not told.must_select and not any(given)):
         return None
+    if kind == "background" and not any(given):
+        return performing.subject(picture)
     return performing.selected(picture, *given)
 
 

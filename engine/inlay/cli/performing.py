@@ -102,9 +102,7 @@ def selected(
     if words is not None:
         if not words.strip():
             raise Refused('--select is empty: say what it is, such as --select "the car".')
-        told = selection(picture, Asked(words=words))
-        click.echo(f"Selected: {told.why}", err=True)
-        return on_canvas(told.choices[0], picture)
+        return best(picture, Asked(words=words))
     if mask is not None:
         return read_mask(mask, picture.width, picture.height)
     assert box is not None
@@ -114,6 +112,18 @@ def selected(
     drawn = np.zeros((picture.height, picture.width), np.uint8)
     drawn[part.slices] = 255
     return drawn
+
+
+def subject(picture: Picture) -> Mask:
+    """What stands out, (H, W) uint8."""
+    return best(picture, Asked())
+
+
+def best(picture: Picture, asked: Asked) -> Mask:
+    """What is most likely meant, (H, W) uint8; how it was found is shown."""
+    told = selection(picture, asked)
+    click.echo(told.why, err=True)
+    return on_canvas(told.choices[0], picture)
 
 
 def selection(picture: Picture, asked: Asked, rough: Mask | None = None) -> Selection:

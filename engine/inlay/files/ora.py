@@ -38,6 +38,7 @@ class Layer:
     picture: Picture
     x: int = 0
     y: int = 0
+    is_visible: bool = True
 
 
 def merged_png(path: Path) -> bytes:
@@ -116,7 +117,8 @@ def stack_xml(merged: Picture, layers: list[Layer]) -> bytes:
 
 def layer_element(layer: Layer, name: str) -> ElementTree.Element:
     """One layer's line; `name` is its file in the zip."""
-    how = {"opacity": "1.0", "visibility": "visible", "composite-op": "svg:src-over"}
+    visibility = "visible" if layer.is_visible else "hidden"
+    how = {"opacity": "1.0", "visibility": visibility, "composite-op": "svg:src-over"}
     return ElementTree.Element("layer", {"name": layer.name, "src": name, "x": str(layer.x), "y": str(layer.y), **how})
 
 

@@ -62,14 +62,14 @@ def add(document: Any, spot: Spot, name: str, box: Box, pixels: bytes, mask: byt
     layer = document.createNode(name, "paintlayer")
     layer.setPixelData(QtCore.QByteArray(pixels), *window)
     corners = []
-    if len(_layers_in(spot.parent)) == 1:
+    if len(layers_in(spot.parent)) == 1:
         corners = [(0, 0), (document.width() - 1, document.height() - 1)]
-    layer.setChildNodes([_transparency_mask(document, window, mask, corners)])
+    layer.setChildNodes([transparency_mask(document, window, mask, corners)])
     spot.parent.addChildNode(layer, spot.above)
     return layer
 
 
-def _transparency_mask(
+def transparency_mask(
     document: Any, window: tuple[int, int, int, int], coverage: bytes, corners: list[tuple[int, int]]
 ) -> Any:
     """A transparency mask that holds these bytes, and 0 everywhere else. Its extent reaches to the corners, too."""
@@ -114,9 +114,9 @@ def spot_for_result(document: Any, active: Any | None, box: Box) -> Spot:
     """
     root = document.rootNode()
     rectangle = QtCore.QRect(box.x, box.y, box.width, box.height)
-    node = _layer_of(active)
+    node = layer_of(active)
     if node is None:
-        children = _layers_in(root)
+        children = layers_in(root)
         return Spot(root, children[-1] if children else None)
     cloned = set(_cloned(root))
     above = node
@@ -132,7 +132,7 @@ def spot_for_result(document: Any, active: Any | None, box: Box) -> Spot:
         node = parent
 
 
-def _layer_of(active: Any | None) -> Any | None:
+def layer_of(active: Any | None) -> Any | None:
     """The layer that the active node is or belongs to; None for the document's own selection."""
     node = active
     while node is not None and node.type().endswith("mask"):
@@ -140,13 +140,13 @@ def _layer_of(active: Any | None) -> Any | None:
     return None if node is None or node.parentNode() is None else node
 
 
-def _layers_in(group: Any) -> list[Any]:
+def layers_in(group: Any) -> list[Any]:
     """A group's layers, bottom first, without masks."""
     return [node for node in group.childNodes() if not node.type().endswith("mask")]
 
 
 def _siblings_above(parent: Any, node: Any) -> list[Any]:
-    siblings = _layers_in(parent)
+    siblings = layers_in(parent)
     index = [_id(sibling) for sibling in siblings].index(_id(node))
     return siblings[index + 1 :]
 
@@ -158,7 +158,7 @@ def _changes(node: Any, rectangle: QtCore.QRect) -> bool:
     if node.type() == "filterlayer" or node.blendingMode() in ALL_OVER_MODES or _has_style(node):
         return True
     if _is_pass_through(node):
-        return any(_changes(child, rectangle) for child in _layers_in(node))
+        return any(_changes(child, rectangle) for child in layers_in(node))
     return bool(node.bounds().intersects(rectangle))
 
 
@@ -188,7 +188,7 @@ def _colour_space(thing: Any) -> tuple[str, str, str]:
 
 def _cloned(node: Any) -> Iterator[str]:
     """The ids of all layers that a clone layer shows a second time."""
-    for child in _layers_in(node):
+    for child in layers_in(node):
         if child.type() == "clonelayer":
             yield _source_id(child)
         yield from _cloned(child)

@@ -1,0 +1,77 @@
+"""The background of Krita's documents made transparent: by a transparency mask that holds the subject, nothing painted.
+
+The mask goes on the active layer, or on a copy of the picture above all others, which are hidden then. Masking is one
+undo step. Hiding is one for each layer, by Krita's own action: libkis' `setVisible` cannot be undone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from krita import Krita
+
+from . import layers
+from .contract import CanvasError
+from .qt import QtCore
+from .wire import Box
+
+COPY_NAME = "Inlay: background removed"
+COPY_INSTEAD = 'choose "A copy of the picture" instead.'
+
+
+def mask_layer(document: Any, subject: Box, coverage: Any) -> str:
+    """Put a mask with the subject on the active layer; what it covers stays, bit for bit. Gives what was done.
+
+    coverage: one byte a pixel of the subject's box. Raises CanvasError where that layer cannot be cut like this.
+    """
+    layer = layers.layer_of(document.activeNode())
+    _check_can_be_cut(layer, subject)
+    layer.addChildNode(layers.transparency_mask(document, _window(subject), coverage, _corners(document)), None)
+    document.setActiveNode(layer)
+    return f"The background of {layer.name()} is hidden by a transparency mask."
+
+
+def cut_copy(document: Any, subject: Box, coverage: Any) -> str:
+    """Lay a copy of the picture on top, with such a mask, and hide the other layers. Gives what was done."""
+    shown = [node for node in layers.layers_in(document.rootNode()) if node.visible()]
+    if not shown:
+        raise CanvasError("No layer of this picture is visible: show what is to be cut out.")
+    pixels = document.pixelData(0, 0, document.width(), document.height())
+    copy = document.createNode(COPY_NAME, "paintlayer")
+    copy.setPixelData(pixels, 0, 0, document.width(), document.height())
+    copy.setChildNodes([layers.transparency_mask(document, _window(subject), coverage, _corners(document))])
+    document.rootNode().addChildNode(copy, layers.layers_in(document.rootNode())[-1])
+    document.waitForDone()
+    for node in shown:
+        _hide(document, node)
+    document.setActiveNode(copy)
+    return f"The subject is on the layer {COPY_NAME}; the others are hidden."
+
+
+def _check_can_be_cut(layer: Any | None, subject: Box) -> None:
+    if layer is None:
+        raise CanvasError("No layer is active: choose the layer whose background is to go.")
+    if layer.locked():
+        raise CanvasError(f"{layer.name()} is locked: unlock it, or {COPY_INSTEAD}")
+    if layer.type() == "filterlayer" or (layer.type() == "grouplayer" and layer.passThroughMode()):
+        raise CanvasError(f"{layer.name()} has no pixels of its own that could be hidden: {COPY_INSTEAD}")
+    if not layer.bounds().contains(QtCore.QRect(*_window(subject))):
+        raise CanvasError(
+            f"{layer.name()} shows only a part of the subject: make the layer with the subject the active one, "
+            f"or {COPY_INSTEAD}"
+        )
+
+
+def _hide(document: Any, node: Any) -> None:
+    """As a click on the layer's eye does."""
+    document.setActiveNode(node)
+    Krita.instance().action("toggle_layer_visibility").trigger()
+
+
+def _corners(document: Any) -> list[tuple[int, int]]:
+    """So that Krita merges the whole picture anew: the mask hides also what lies outside the subject's box."""
+    return [(0, 0), (document.width() - 1, document.height() - 1)]
+
+
+def _window(box: Box) -> tuple[int, int, int, int]:
+    return box.x, box.y, box.width, box.height

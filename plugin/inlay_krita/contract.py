@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Protocol
 
 from .wire import Box, CanvasInfo, Plan, Result
@@ -10,6 +11,15 @@ from .wire import Box, CanvasInfo, Plan, Result
 
 class CanvasError(Exception):
     """The document cannot be read or written; the text is for people: what happened, and what to do."""
+
+
+class Mode(Enum):
+    """How what is selected now meets the selection that is there, as in Krita's selection tools."""
+
+    NEW = "New"
+    ADD = "Add"
+    SUBTRACT = "Subtract"
+    INTERSECT = "Intersect"
 
 
 @dataclass(frozen=True)
@@ -62,8 +72,23 @@ class Canvas(Protocol):
         Raises CanvasError where the document was closed or resized so that the result no longer fits.
         """
 
-    def select_also(self, document: Any, box: Box, coverage: bytes) -> None:
-        """Add to the selection: one byte a pixel of the box, 0 where it is selected already."""
+    def select(self, document: Any, box: Box, coverage: bytes, mode: Mode) -> bool:
+        """Select what `coverage`, one byte a pixel of the box, says; one undo step where the canvas has any.
+
+        False where nothing is selected then. Raises CanvasError where there is no selection to take from.
+        """
+
+    def settle(self, document: Any) -> None:
+        """Let a stroke that was just drawn end, so that `pixels` and `glimpse` have it."""
+
+    def pixels(self, document: Any, box: Box) -> Any:
+        """A buffer with one window's pixels as they are at this moment: nothing is waited for, and no stroke ends."""
+
+    def glimpse(self, document: Any) -> Any:
+        """Changes, most likely, when the picture does; to be compared. A few milliseconds, whatever its size."""
+
+    def strip(self, document: Any, box: Box) -> Any:
+        """A QImage of one window as a screen shows it, in 8-bit sRGB; nothing is waited for."""
 
     def recipes(self, document: Any) -> list[dict[str, Any]]:
         """The recipes kept in the document, oldest first."""

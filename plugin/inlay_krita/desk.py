@@ -46,19 +46,22 @@ class Desk(QtCore.QObject):
             Notice(f"The panel had a fault ({type(error).__name__}: {error}).", f"Your picture was not harmed.{where}")
         )
 
-    def _active(self, remedy: str) -> Any:
+    def active(self, remedy: str) -> Any:
+        """The active document's key. Raises CanvasError, with this remedy, where there is none."""
         document = self.canvas.document()
         if document is None:
             raise CanvasError(f"No picture is open. {remedy}")
         return document
 
-    def _new_work(self, work: Work) -> Work:
+    def new_work(self, work: Work) -> Work:
+        """Show that something is under way, until `end`."""
         work.is_cancelled = False
         self.works.append(work)
         self.changed.emit()
         return work
 
-    def _end(self, work: Work) -> None:
+    def end(self, work: Work) -> None:
+        """It is over, one way or the other."""
         if work in self.works:
             self.works.remove(work)
             self.changed.emit()
@@ -69,15 +72,15 @@ class Desk(QtCore.QObject):
             self.changed.emit()
 
     @contextmanager
-    def _telling(self, work: Work | None = None) -> Iterator[None]:
+    def telling(self, work: Work | None = None) -> Iterator[None]:
         """A CanvasError inside becomes a notice; any error ends the work."""
         try:
             yield
         except CanvasError as error:
             self.tell(notice_of(str(error)))
             if work:
-                self._end(work)
+                self.end(work)
         except Exception:
             if work:
-                self._end(work)
+                self.end(work)
             raise

@@ -7,10 +7,20 @@ import json
 from collections.abc import Iterable
 from typing import Any, Protocol, TypeVar
 
-from .settings import MAX_GUIDANCE, MAX_STEPS, MAX_WIDTH_PX, ExtendSettings, PromptSettings, RemoveSettings
+from .settings import (
+    MAX_GUIDANCE,
+    MAX_STEPS,
+    MAX_WIDTH_PX,
+    ExtendSettings,
+    PromptSettings,
+    RemoveSettings,
+    SelectSettings,
+)
 from .wire import InstalledModel
 
+Settings = SelectSettings | RemoveSettings | ExtendSettings | PromptSettings
 NAMES: dict[type, tuple[str, ...]] = {
+    SelectSettings: ("grow_px", "feather_px", "model"),
     RemoveSettings: ("grow_px", "feather_px", "model"),
     ExtendSettings: ("model",),
     PromptSettings: ("model", "strength_percent", "is_more_shown", "family", "steps", "guidance", "control"),
@@ -22,7 +32,7 @@ HIGHEST = {
     "steps": MAX_STEPS,
     "guidance": MAX_GUIDANCE,
 }
-S = TypeVar("S", RemoveSettings, ExtendSettings, PromptSettings)
+S = TypeVar("S", SelectSettings, RemoveSettings, ExtendSettings, PromptSettings)
 
 
 class Keeper(Protocol):
@@ -45,9 +55,7 @@ class NoKeeper:
         """Let it go."""
 
 
-def kept_text(
-    settings: Iterable[RemoveSettings | ExtendSettings | PromptSettings], models: list[InstalledModel] | None
-) -> str:
+def kept_text(settings: Iterable[Settings], models: list[InstalledModel] | None) -> str:
     """All that is kept, as one line of JSON."""
     told: dict[str, Any] = {
         type(each).__name__: {name: getattr(each, name) for name in NAMES[type(each)]} for each in settings

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from .additions import Found, find_addition
+from .additions import Additions
 from .client import EngineError, LeftError
 from .contract import Canvas, CanvasError, Capture, Placement
 from .describing import surroundings
@@ -26,7 +26,9 @@ from .library import Library
 from .notes import Note, Notes
 from .qt import QtCore, Signal, is_button_down
 from .recipes import RecipeError, new_seed, on_todays_canvas, order_again, past_result
-from .settings import ExtendSettings, PromptSettings, RemoveSettings
+from .selecting import Selecting
+from .settings import ExtendSettings, PromptSettings, RemoveSettings, SelectSettings
+from .snapping import Snapping
 from .state import EngineState, Notice, Parcel, PastResult, Work, layer_name, size_text, title_of
 from .tasks import Tasks
 from .wire import Box, CanvasInfo, Edit, Plan, RemoveEdit, plan_request
@@ -34,6 +36,7 @@ from .wire import Box, CanvasInfo, Edit, Plan, RemoveEdit, plan_request
 __all__ = ["Canvas", "CanvasError", "Capture", "Placement", "Session"]
 log = logging.getLogger(__name__)
 STROKE_POLL_MS = 50
+NEEDS_MODEL = ("no_model", "no_finder")
 NOTHING_SELECTED = {
     "replace": "Nothing is selected. Select what should become something else, then press Replace.",
     "restyle": "Nothing is selected. Select what should look different, then press Restyle.",
@@ -58,6 +61,7 @@ class Session(Desk):
         super().__init__(canvas, log_path)
         self._keeper = keeper or NoKeeper()
         kept = self._keeper.read()
+        self.select_settings = restored(kept, SelectSettings())
         self.remove_settings = restored(kept, RemoveSettings())
         self.extend_settings = restored(kept, ExtendSettings())
         self.prompt_settings = restored(kept, PromptSettings())
@@ -71,13 +75,25 @@ class Session(Desk):
         self.engine.found.connect(self._fetch)
         self.engine.failed.connect(self._look_failed)
         self.library = Library(self._engines, self._tasks, self.tell, self.engine.look)
+        self.additions = Additions(self, self._engines, self._tasks)
+        self.selecting = Selecting(self, self._engines, self._tasks)
+        self._snapping = Snapping(self, self._engines, self._tasks)
 
     # What the painter asks for
 
+    def select(self) -> None:
+        """Make the rough selection of the active document tight; without one, have its picture shown to click into."""
+        with self.telling():
+            document = self.active("Open a picture to select something in it.")
+            if self.canvas.selection_bounds(document) is None:
+                self.selecting.wanted.emit()
+            else:
+                self._snapping.snap(document)
+
     def remove(self) -> None:
         """Take out what is selected in the active document, as `remove_settings` say."""
-        with self._telling():
-            document = self._active("Open a picture and select what to remove.")
+        with self.telling():
+            document = self.active("Open a picture and select what to remove.")
             selection = self.canvas.selection_bounds(document)
             if selection is None:
                 raise CanvasError(
@@ -87,8 +103,8 @@ class Session(Desk):
 
     def ask(self, kind: str) -> None:
         """Replace, restyle, instruct or background, as `prompt_settings` say. Instruct may do without a selection."""
-        with self._telling():
-            document = self._active("Open a picture first.")
+        with self.telling():
+            document = self.active("Open a picture first.")
             selection = self.canvas.selection_bounds(document)
             if selection is None and kind != "instruct":
                 raise CanvasError(NOTHING_SELECTED[kind])
@@ -96,25 +112,25 @@ class Session(Desk):
 
     def describe(self, tell: Callable[[str], None]) -> None:
         """Find words for what surrounds the selection, and `tell` them: a prompt is better that has them."""
-        with self._telling():
-            document = self._active("Open a picture first.")
+        with self.telling():
+            document = self.active("Open a picture first.")
             selection = self.canvas.selection_bounds(document)
             if selection is None:
                 raise CanvasError("Nothing is selected. Select what the prompt is about, then press Describe.")
             info = self.canvas.info(document)
             title, name = "Describe the surroundings", self.canvas.name(document)
-            work = self._new_work(Work(title, name, document, info, selection, stage="Looking…"))
+            work = self.new_work(Work(title, name, document, info, selection, stage="Looking…"))
             window = plan_request(RemoveEdit(), info, selection)  # needs no model, and reads what any edit would
             self._tasks.run(
                 lambda: self._engines.connect().plan(window),
                 lambda plan: self._describe(work, plan.read_box, tell),
-                lambda error: self._failed(work, error, lambda: self.describe(tell)),
+                lambda error: self.failed(work, error, lambda: self.describe(tell)),
             )
 
     def extend(self) -> None:
         """Make the active document larger, as `extend_settings` say."""
-        with self._telling():
-            document = self._active("Open a picture to extend.")
+        with self.telling():
+            document = self.active("Open a picture to extend.")
             info = self.canvas.info(document)
             if self.extend_settings.sides(info.width, info.height).is_nothing:
                 raise CanvasError(
@@ -124,13 +140,13 @@ class Session(Desk):
 
     def again(self, past: PastResult) -> None:
         """Run a result's recipe once more with another seed, in the active document."""
-        with self._telling():
-            document = self._active("Open the picture that the result belongs to.")
+        with self.telling():
+            document = self.active("Open the picture that the result belongs to.")
             try:
                 order = order_again(past, self.canvas.info(document), self.canvas.name(document))
             except RecipeError as error:
                 raise CanvasError(str(error)) from error
-            work = self._new_work(Work(past.title, order.document_name, document, order.canvas, stage="Sending…"))
+            work = self.new_work(Work(past.title, order.document_name, document, order.canvas, stage="Sending…"))
             self._send(work, lambda errand: errand.carry(order))
 
     def cancel(self, work: Work) -> None:
@@ -153,10 +169,10 @@ class Session(Desk):
 
     def place(self, parcel: Parcel) -> None:
         """Lay a result that waits into the active document."""
-        with self._telling():
+        with self.telling():
             wanted = parcel.canvas
             kind = f"a picture of {size_text(wanted.width, wanted.height)} in {wanted.model} {wanted.depth}"
-            document = self._active(f"Open {parcel.document_name} first.")
+            document = self.active(f"Open {parcel.document_name} first.")
             if not parcel.fits(self.canvas.info(document)):
                 raise CanvasError(f"This result belongs to {kind}. Open {parcel.document_name}, then press Place.")
             self._take_off(parcel)  # before, because Krita handles events, such as a second click, while it places
@@ -198,9 +214,8 @@ class Session(Desk):
 
     def keep_settings(self) -> None:
         """Remember how the panel is set, for the next start."""
-        self._keeper.write(
-            kept_text((self.remove_settings, self.extend_settings, self.prompt_settings), self.engine.models)
-        )
+        settings = (self.select_settings, self.remove_settings, self.extend_settings, self.prompt_settings)
+        self._keeper.write(kept_text(settings, self.engine.models))
 
     def close(self) -> bool:
         """Krita closes. Jobs go on in the engine; their notes tell the next Krita. False if a thread would not stop."""
@@ -209,6 +224,7 @@ class Session(Desk):
             if work.errand:
                 work.errand.leave()
         self.library.close()
+        self.selecting.close()
         self._engines.close()
         return self._tasks.close()
 
@@ -218,24 +234,24 @@ class Session(Desk):
         self.keep_settings()  # close() does it, too, but a crash would lose it
         info = self.canvas.info(document)
         title = title_of(edit, info, selection)
-        self._plan(self._new_work(Work(title, self.canvas.name(document), document, info, selection, edit)))
+        self._plan(self.new_work(Work(title, self.canvas.name(document), document, info, selection, edit)))
 
     def _describe(self, work: Work, window: Box, tell: Callable[[str], None]) -> None:
         self.engine.answered()
         if work.is_cancelled:
-            return self._end(work)
+            return self.end(work)
         canvas = work.canvas
         assert canvas
-        with self._telling(work):
+        with self.telling(work):
             shown = self.canvas.capture(work.document, window, True)
             self._tasks.run(
                 lambda: surroundings(self._engines, canvas, shown),
                 lambda words: self._described(work, words, tell),
-                lambda error: self._failed(work, error, lambda: self.describe(tell)),
+                lambda error: self.failed(work, error, lambda: self.describe(tell)),
             )
 
     def _described(self, work: Work, words: str, tell: Callable[[str], None]) -> None:
-        self._end(work)
+        self.end(work)
         if not work.is_cancelled:
             tell(words)
 
@@ -246,7 +262,7 @@ class Session(Desk):
         self._tasks.run(
             lambda: self._engines.connect().plan(planned),
             lambda plan: self._planned(work, planned, plan),
-            lambda error: self._failed(work, error, lambda: self._plan(self._new_work(work))),
+            lambda error: self.failed(work, error, lambda: self._plan(self.new_work(work))),
         )
 
     def _selection_now(self, work: Work) -> Box | None:
@@ -261,10 +277,10 @@ class Session(Desk):
     def _planned(self, work: Work, planned: dict[str, Any], plan: Plan) -> None:
         self.engine.answered()
         if work.is_cancelled:
-            return self._end(work)
+            return self.end(work)
         assert work.canvas
         work.plan = plan
-        with self._telling(work):
+        with self.telling(work):
             if not self.canvas.is_open(work.document):
                 raise CanvasError(f"{work.document_name} was closed before the edit began.")
             before = work.selection
@@ -282,7 +298,7 @@ class Session(Desk):
         self._tasks.run(
             lambda: deliver(errand),
             lambda delivery: self._delivered(work, delivery),
-            lambda error: self._failed(work, error, lambda: self._send(self._new_work(work), deliver)),
+            lambda error: self.failed(work, error, lambda: self._send(self.new_work(work), deliver)),
         )
         self.changed.emit()
 
@@ -313,7 +329,7 @@ class Session(Desk):
             try:
                 self._take_in(*self._arrived[0])
             finally:
-                self._end(self._arrived.pop(0)[0])
+                self.end(self._arrived.pop(0)[0])
 
     def _take_in(self, work: Work, delivery: Delivery) -> None:
         if work.is_cancelled:
@@ -327,26 +343,7 @@ class Session(Desk):
         except CanvasError as error:
             return self._keep(work, delivery, str(error))
         if work.edit and work.edit.kind == "remove":
-            self._look_for_shadow(work.document, delivery.result.recipe)
-
-    def _look_for_shadow(self, document: Any, recipe: dict[str, Any]) -> None:
-        """Ask whether something else belongs to what was removed, and offer it; the painter decides."""
-
-        def offer(found: Found | None) -> None:
-            if found:
-                self.tell(found.offer(lambda: self._select_also(document, found)))
-
-        self._tasks.run(
-            lambda: find_addition(self._engines, recipe),
-            offer,
-            lambda error: log.info("looking for a shadow: %s", error),
-        )
-
-    def _select_also(self, document: Any, found: Found) -> None:
-        with self._telling():
-            if not self.canvas.is_open(document):
-                raise CanvasError("The picture was closed: open it again, and select what is to go.")
-            self.canvas.select_also(document, found.addition.box, found.coverage)
+            self.additions.of_removal(work.document, delivery.result.recipe)
 
     def _lay(self, document: Any, title: str, delivery: Delivery, selection: Box | None = None) -> None:
         delivery = on_todays_canvas(delivery, self.canvas.info(document))
@@ -370,8 +367,9 @@ class Session(Desk):
         self.announced.emit(f"Inlay keeps a result: {reason}")
         self.changed.emit()
 
-    def _failed(self, work: Work, error: Exception, run_again: Callable[[], None]) -> None:
-        self._end(work)
+    def failed(self, work: Work, error: Exception, run_again: Callable[[], None]) -> None:
+        """Work came to a bad end: say so, and offer what may help."""
+        self.end(work)
         if isinstance(error, (CancelledError, LeftError)):
             return
         if not isinstance(error, EngineError):
@@ -385,7 +383,7 @@ class Session(Desk):
         if error.status:
             self.engine.answered()
         action, act = "Run again", run_again
-        if error.code == "no_model":
+        if error.code in NEEDS_MODEL:
             action, act = "Show models", self.models_wanted.emit
         elif error.status or work.is_cancelled:  # a refusal would only be repeated
             return self.tell(Notice(message, error.remedy))
@@ -403,7 +401,7 @@ class Session(Desk):
     @guarded
     def _fetch(self, note: Note) -> None:
         """Bring a result that an earlier Krita ordered."""
-        work = self._new_work(Work(note.label, note.document_name, canvas=note.canvas, stage="Fetching…"))
+        work = self.new_work(Work(note.label, note.document_name, canvas=note.canvas, stage="Fetching…"))
         self._send(work, lambda errand: errand.fetch(note))
 
     @guarded

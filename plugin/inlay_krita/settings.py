@@ -33,6 +33,15 @@ class Unit(Enum):
 
 
 @dataclass(frozen=True)
+class SelectSettings:
+    """The Select section: the widths are in the selection itself, once it is made."""
+
+    grow_px: int = 0
+    feather_px: int = 0
+    model: str = ""  # empty: the engine chooses
+
+
+@dataclass(frozen=True)
 class RemoveSettings:
     """The Remove section."""
 

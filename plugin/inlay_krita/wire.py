@@ -360,10 +360,9 @@ def edit_request(planned: dict[str, Any], image: str, mask: str | None, label: s
     return {**planned, "image": image, "mask": mask, "label": label}
 
 
-def shadow_request(recipe: dict[str, Any]) -> dict[str, Any]:
-    """The body of `POST /selections` for the images that a result was made from."""
-    shown = {name: recipe[name] for name in ("image", "mask", "canvas")}
-    return {"kind": "shadow", **shown, "box": recipe["plan"]["read_box"]}
+def shadow_request(image: str, mask: str, canvas: dict[str, Any], box: dict[str, Any]) -> dict[str, Any]:
+    """The body of `POST /selections` for what belongs to what is selected: both images show `box`."""
+    return {"kind": "shadow", "image": image, "mask": mask, "canvas": canvas, "box": box}
 
 
 def ready_request(image: str, canvas: CanvasInfo, box: Box, model: str = "") -> dict[str, Any]:

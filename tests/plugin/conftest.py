@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from inlay_krita.client import Engine, EngineError
+from inlay_krita.contract import CanvasError, Capture, Mode, Placement
 from inlay_krita.launcher import Installed, Launcher
-from inlay_krita.qt import QtCore, QtWidgets
-from inlay_krita.session import CanvasError, Capture, Placement, Session
+from inlay_krita.qt import QtCore, QtGui, QtWidgets, image_from_bgra
+from inlay_krita.session import Session
 from inlay_krita.wire import Box, CanvasInfo
 
 OWN = Installed((sys.executable, "-m", "inlay"))
@@ -109,6 +110,8 @@ class MemoryDocument:
         self.pixels[..., 3] = 255
         self.mask = np.zeros((height, width), np.uint8)
         self.placements: list[Placement] = []
+        self.reads: list[Box] = []
+        self.settled = 0
 
     def select(self, x: int, y: int, width: int, height: int, value: int = 255) -> None:
         self.mask[y : y + height, x : x + width] = value
@@ -156,9 +159,32 @@ class MemoryCanvas:
         document.placements.append(placement)
         return placement.name
 
-    def select_also(self, document: MemoryDocument, box: Box, coverage: bytes) -> None:
-        window = document.mask[box.y : box.bottom, box.x : box.right]
-        np.maximum(window, np.frombuffer(coverage, np.uint8).reshape(window.shape), out=window)
+    def select(self, document: MemoryDocument, box: Box, coverage: bytes, mode: Mode) -> bool:
+        made = np.zeros_like(document.mask)
+        made[box.y : box.bottom, box.x : box.right] = np.frombuffer(coverage, np.uint8).reshape(box.height, box.width)
+        if mode in (Mode.SUBTRACT, Mode.INTERSECT) and not document.mask.any():
+            raise CanvasError("Nothing is selected yet: choose New or Add, or select something first.")
+        document.mask = {
+            Mode.NEW: lambda old: made,
+            Mode.ADD: lambda old: np.maximum(old, made),
+            Mode.SUBTRACT: lambda old: np.where(made > 0, 0, old).astype(np.uint8),
+            Mode.INTERSECT: lambda old: np.minimum(old, made),
+        }[mode](document.mask)
+        return bool(document.mask.any())
+
+    def settle(self, document: MemoryDocument) -> None:
+        document.settled += 1
+
+    def pixels(self, document: MemoryDocument, box: Box) -> bytes:
+        document.reads.append(box)
+        return document.pixels[box.y : box.bottom, box.x : box.right].tobytes()
+
+    def glimpse(self, document: MemoryDocument) -> object:
+        return document.pixels[::4].tobytes()
+
+    def strip(self, document: MemoryDocument, box: Box) -> QtGui.QImage:
+        window = np.ascontiguousarray(document.pixels[box.y : box.bottom, box.x : box.right])
+        return image_from_bgra(window.tobytes(), box.width, box.height)
 
     def recipes(self, document: MemoryDocument) -> list[dict[str, object]]:
         return [placement.result.recipe for placement in document.placements]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-from inlay_krita.additions import Found, find_addition
-from inlay_krita.client import Image
-from inlay_krita.wire import Addition, Box
+from dataclasses import asdict
 
-RECIPE = {
-    "image": "1" * 64,
-    "mask": "2" * 64,
-    "canvas": {"width": 9, "height": 9, "model": "RGBA", "depth": "U8", "profile": ""},
-    "plan": {"read_box": {"x": 1, "y": 2, "width": 3, "height": 4}},
-    "edit": {"kind": "remove"},
-}
+import pytest
+from inlay_krita.additions import REMOVED, Found, find_addition, find_beside
+from inlay_krita.client import Image
+from inlay_krita.contract import Capture
+from inlay_krita.wire import Addition, Box, CanvasInfo, shadow_request
+
+CANVAS = CanvasInfo(9, 9, "RGBA", "U8")
+REQUEST = shadow_request("1" * 64, "2" * 64, asdict(CANVAS), asdict(Box(1, 2, 3, 4)))
 
 
 class Seer:
@@ -30,6 +28,9 @@ class Seer:
         self.asked = request
         return self.seen
 
+    def upload(self, model: str, depth: str, width: int, height: int, raw: bytes) -> str:
+        return f"{model} {depth} {width} {height} {raw.decode()}"
+
     def download(self, digest: str) -> Image:
         return Image("MASK", "U8", 2, 1, digest.encode())
 
@@ -38,26 +39,27 @@ def shadow(confidence: float, kind: str = "shadow") -> Addition:
     return Addition(kind, "ab", Box(5, 6, 2, 1), confidence, "It is dark.")
 
 
-def test_it_looks_at_what_the_removal_was_made_from() -> None:
+def test_it_looks_at_what_it_is_told() -> None:
     seer = Seer(shadow(0.8))
-    assert find_addition(seer, RECIPE) == Found(shadow(0.8), b"ab")  # type: ignore[arg-type]
-    assert seer.asked == {
-        "kind": "shadow",
-        "image": RECIPE["image"],
-        "mask": RECIPE["mask"],
-        "canvas": RECIPE["canvas"],
-        "box": {"x": 1, "y": 2, "width": 3, "height": 4},
-    }
+    assert find_addition(seer, REQUEST) == Found(shadow(0.8), b"ab")  # type: ignore[arg-type]
+    assert seer.asked == REQUEST
+
+
+def test_a_selection_is_sent_first() -> None:
+    seer = Seer(shadow(0.8))
+    assert find_beside(seer, CANVAS, Capture(Box(1, 2, 3, 4), b"pixels", b"mask"))  # type: ignore[arg-type]
+    assert (seer.asked["image"], seer.asked["mask"]) == ("RGBA U8 3 4 pixels", "MASK U8 3 4 mask")
+    assert {**seer.asked, "image": "1" * 64, "mask": "2" * 64} == REQUEST
 
 
 @pytest.mark.parametrize("seen", [None, shadow(0.49)])
 def test_unlikely_shadows_are_not_offered(seen: Addition | None) -> None:
-    assert find_addition(Seer(seen), RECIPE) is None  # type: ignore[arg-type]
+    assert find_addition(Seer(seen), REQUEST) is None  # type: ignore[arg-type]
 
 
 def test_the_offer_is_a_question() -> None:
     said: list[str] = []
-    notice = Found(shadow(0.8, "reflection"), b"ab").offer(lambda: said.append("yes"))
+    notice = Found(shadow(0.8, "reflection"), b"ab").offer(REMOVED, lambda: said.append("yes"))
     assert notice.message == "A reflection may belong to what was removed."
     assert (notice.action, notice.is_error, notice.tip) == ("Add to selection", False, "It is dark.")
     assert said == []

@@ -35,6 +35,7 @@ def test_only_krita_files_know_krita() -> None:
         "extension.py",
         "layers.py",
         "qt.py",
+        "selections.py",
     }
 
 

@@ -17,6 +17,7 @@ from inlay.files.writing import write_picture
 from inlay.panel.selection import Selection, Tool
 from inlay.panel.window import Window
 from inlay.pixels.formats import Model
+from inlay_krita.contract import Mode
 from inlay_krita.launcher import Launcher
 from inlay_krita.qt import QtCore, QtGui, QtWidgets
 from inlay_krita.settings import ExtendSettings, RemoveSettings
@@ -138,7 +139,7 @@ def test_more_is_selected(window: Window, tmp_path: Path) -> None:
     before = window.view.selection.mask.copy()
     document = window.canvas.opened
     assert document
-    window.canvas.select_also(document, Box(70, 40, 40, 30), bytes([9]) * 1200)
+    window.canvas.select(document, Box(70, 40, 40, 30), bytes([9]) * 1200, Mode.ADD)
     after = window.view.selection.mask
     assert (after[40:70, 70:110] == np.maximum(before[40:70, 70:110], 9)).all()
     after = after.copy()

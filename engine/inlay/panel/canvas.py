@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from inlay_krita.session import CanvasError, Capture, Placement
+from inlay_krita.contract import CanvasError, Capture, Mode, Placement
+from inlay_krita.qt import QtGui
 from inlay_krita.wire import Box, CanvasInfo
 
 from inlay.files.icc import profile_name
@@ -22,15 +23,20 @@ class FileCanvas:
     """Implements `inlay_krita.session.Canvas` for one window, which holds one document at a time."""
 
     def __init__(
-        self, selection: Callable[[], Mask], placed: Callable[[], None], select: Callable[[Mask], None]
+        self,
+        selection: Callable[[], Mask],
+        placed: Callable[[], None],
+        select: Callable[[Mask], None],
+        image: Callable[[], QtGui.QImage],
     ) -> None:
         """selection: gives the painted mask, (H, W) uint8; placed: is called when the picture has changed.
 
-        select: makes such a mask the selection.
+        select: makes such a mask the selection; image: gives the picture as the window shows it.
         """
         self._selection = selection
         self._placed = placed
         self._select = select
+        self._image = image
         self.opened: Document | None = None
 
     def document(self) -> Document | None:
@@ -77,11 +83,39 @@ class FileCanvas:
         self._placed()
         return placement.name
 
-    def select_also(self, document: Document, box: Box, coverage: bytes) -> None:
-        selected = self._selection().copy()
-        window = selected[geometry.Box(box.x, box.y, box.width, box.height).slices]
-        np.maximum(window, np.frombuffer(coverage, np.uint8).reshape(window.shape), out=window)
+    def select(self, document: Document, box: Box, coverage: bytes, mode: Mode) -> bool:
+        old, window = self._selection(), geometry.Box(box.x, box.y, box.width, box.height).slices
+        if mode in (Mode.SUBTRACT, Mode.INTERSECT) and not old.any():
+            raise CanvasError("Nothing is selected yet: choose New or Add, or select something first.")
+        made = np.zeros_like(old)
+        made[window] = np.frombuffer(coverage, np.uint8).reshape(box.height, box.width)
+        selected = _combined(old, made, mode)
         self._select(selected)
+        return bool(selected.any())
+
+    def settle(self, document: Document) -> None:
+        """Nothing goes on behind this canvas's back."""
+
+    def pixels(self, document: Document, box: Box) -> bytes:
+        picture = document.picture
+        return picture.format.to_bytes(
+            picture.document_pixels[geometry.Box(box.x, box.y, box.width, box.height).slices]
+        )
+
+    def glimpse(self, document: Document) -> Any:
+        return document.changes
+
+    def strip(self, document: Document, box: Box) -> QtGui.QImage:
+        return self._image().copy(box.x, box.y, box.width, box.height)
 
     def recipes(self, document: Document) -> list[dict[str, Any]]:
         return list(document.version.recipes)
+
+
+def _combined(old: Mask, made: Mask, mode: Mode) -> Mask:
+    """What two selections come to, as in Krita: sums and differences that stay in bounds, and the lower of both."""
+    if mode is Mode.ADD:
+        return old + np.minimum(made, 255 - old)
+    if mode is Mode.SUBTRACT:
+        return old - np.minimum(made, old)
+    return np.minimum(old, made) if mode is Mode.INTERSECT else made

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from inlay.files.flat import enlarged, flattened
 from inlay.files.ora import Layer, result_layer, write_ora
 from inlay.files.picture import Picture
@@ -34,6 +36,7 @@ class Document:
     path: Path
     version: Version
     is_saved: bool = True
+    changes: int = 0  # counts up
     _before: list[Version] = field(default_factory=list)
 
     @classmethod
@@ -63,13 +66,27 @@ class Document:
         layer = result_layer(old.picture, pixels, mask, name, placed.x, placed.y)
         self._before = [*self._before[1 - MAX_STEPS :], old]
         self.version = Version(picture, (layer, *moved), (*old.recipes, recipe))
-        self.is_saved = False
+        self._changed()
+
+    def cut_out(self, name: str, box: Box, mask: Mask) -> None:
+        """Make all but a subject transparent, on a layer of its own; the others are kept, hidden.
+
+        box: the subject's, in canvas space; mask: (h, w) uint8, its size. A file without alpha gets one.
+        """
+        old = self.version
+        whole = np.zeros((old.picture.height, old.picture.width), np.uint8)
+        whole[box.slices] = mask
+        layer = result_layer(old.picture, old.picture.document_pixels, whole, name, 0, 0)
+        hidden = (replace(kept, is_visible=False) for kept in old.layers)
+        self._before = [*self._before[1 - MAX_STEPS :], old]
+        self.version = Version(layer.picture, (layer, *hidden), old.recipes)
+        self._changed()
 
     def undo(self) -> None:
         """Take the last result away, if there is one."""
         if self._before:
             self.version = self._before.pop()
-            self.is_saved = False
+            self._changed()
 
     def save(self, path: Path) -> None:
         """Write it: flat, or with its layers where the name ends in `.ora`. Raises FileError."""
@@ -79,3 +96,7 @@ class Document:
         else:
             write_picture(path, self.picture)
         self.is_saved = True
+
+    def _changed(self) -> None:
+        self.changes += 1
+        self.is_saved = False

@@ -41,6 +41,11 @@ class View(QtWidgets.QWidget):
         self._image = image
         self.update()
 
+    @property
+    def image(self) -> QtGui.QImage:
+        """The picture that is shown."""
+        return self._image
+
     def fit(self) -> None:
         """Show the whole picture."""
         self._zoom = None

@@ -41,7 +41,8 @@ class Window(QtWidgets.QMainWindow):
         launcher = launcher or Launcher()
         self.view = View()
         self._selections: list[Selection] = []  # as they were before each result
-        self.canvas = FileCanvas(lambda: self.view.selection.mask, self._placed, self._select)
+        view = self.view
+        self.canvas = FileCanvas(lambda: view.selection.mask, self._placed, self._select, lambda: view.image)
         self.session = Session(self.canvas, launcher, log_path, FileKeeper(launcher.folders.data / "panel.json"))
         self.panel = Panel(self.session)
         self.undo_action = self._action("Undo", "Ctrl+Z", "Take the last result away", self._undo)

@@ -5,8 +5,8 @@ import functools
 import krita
 import support
 from inlay_krita.canvas import KritaCanvas
+from inlay_krita.contract import CanvasError, Mode
 from inlay_krita.qt import QtCore
-from inlay_krita.session import CanvasError
 from inlay_krita.wire import Box
 
 
@@ -62,7 +62,7 @@ def selections(t):
         captured == bytes(document.selection().pixelData(0, 0, 160, 130)) and captured[5 * 160 + 12] == 255,
     )
     t.check("capture beyond the canvas", len(bytes(canvas.capture(key, Box(-8, -8, 176, 146), True).mask)) == 176 * 146)
-    canvas.select_also(key, Box(100, 90, 4, 3), b"\x80" * 12)
+    canvas.select(key, Box(100, 90, 4, 3), b"\x80" * 12, Mode.ADD)
     document.waitForDone()
     more = bytearray(captured)
     for row in range(90, 93):
@@ -75,7 +75,7 @@ def selections(t):
     t.krita.action("deselect").trigger()
     yield 0.3
     t.check("deselected", canvas.selection_bounds(key) is None, canvas.selection_bounds(key))
-    canvas.select_also(key, Box(7, 8, 9, 10), b"\xff" * 90)
+    canvas.select(key, Box(7, 8, 9, 10), b"\xff" * 90, Mode.ADD)
     t.check("more than nothing is selected", canvas.selection_bounds(key) == Box(7, 8, 9, 10))
     t.krita.action("select_all").trigger()
     yield 0.3

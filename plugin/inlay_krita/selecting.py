@@ -1,0 +1,360 @@
+"""Selecting in the panel's picture: what was pointed at, what the engine sees, and what becomes the selection."""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from .client import EngineError, EngineLostError, LeftError
+from .contract import CanvasError, Mode
+from .errand import Engines
+from .guard import guarded
+from .looking import Candidate, Hints, Scene, Sighting, look, make_ready, show
+from .qt import QtCore, QtGui, Signal, is_button_down
+from .reading import Turns, read_picture, read_pixels
+from .state import Notice, notice_of
+from .tasks import Tasks
+from .wire import Box, CanvasInfo, Point
+
+if TYPE_CHECKING:
+    from .session import Session
+
+log = logging.getLogger(__name__)
+READING = "Reading the picture…"
+LOOKING = "Looking…"
+NOTHING_LEFT = "Nothing is selected now."
+READY_AGAIN_S = 5.0  # after the engine was busy
+TRIES = 3  # to read a picture that is painted on meanwhile
+
+
+class Selecting(QtCore.QObject):
+    """Lives on the UI thread; `changed` when anything that is shown did, `wanted` when somebody wants to point.
+
+    One question at a time goes to the engine, always the newest; an answer to an older one is not shown.
+    """
+
+    changed = Signal()
+    wanted = Signal()
+
+    def __init__(self, session: Session, engines: Engines, tasks: Tasks) -> None:
+        super().__init__()
+        self.document: Any = None
+        self.canvas: CanvasInfo | None = None  # of that document
+        self.picture: QtGui.QImage | None = None
+        self.hints = Hints()
+        self.sighting: Sighting | None = None
+        self.chosen = 0  # which of its candidates
+        self.problem: Notice | None = None
+        self._session, self._engines, self._tasks = session, engines, tasks
+        self._before: list[Hints] = []
+        self._is_shown = False
+        self._scene: Scene | None = None
+        self._glimpse: object = None  # of the picture that the scene shows
+        self._pictured: object = None  # of the one that the panel shows
+        self._reading: Turns | None = None
+        self._picturing: Turns | None = None
+        self._question = self._answered = 0  # numbers; there is something to ask while they differ
+        self._is_asking = self._is_sending = False
+        self._tries = 0
+        self._ready_for: object = None
+        self._ready_at = 0.0
+        session.refreshed.connect(self.glance)
+
+    # What is to be seen
+
+    @property
+    def stage(self) -> str:
+        """What the painter waits for; empty where there is nothing."""
+        if self._question == self._answered:
+            return ""
+        return READING if self._reading or self._is_sending else LOOKING
+
+    @property
+    def candidate(self) -> Candidate | None:
+        """The thing that Select would take."""
+        return self.sighting.candidates[self.chosen] if self.sighting else None
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._before)
+
+    def show(self) -> None:
+        """The picture is looked at from now on."""
+        self._is_shown = True
+        self.glance()
+
+    def hide(self) -> None:
+        """Nobody looks any more; what was pointed at stays."""
+        self._is_shown = False
+
+    @guarded
+    def glance(self) -> None:
+        """Follow the active document, and read its picture anew where it has changed. Call it now and then."""
+        if not self._is_shown or is_button_down():
+            return
+        self._follow()
+        if self.document is None:
+            return
+        glimpse = self._session.canvas.glimpse(self.document)
+        if glimpse != self._pictured:
+            self._pictured = glimpse
+            self._take_picture()
+        self._get_ready(glimpse)
+
+    # What the painter does
+
+    def point(self, x: int, y: int, is_on: bool) -> None:
+        """This pixel of the canvas is on the thing, or beside it."""
+        self._hint(self.hints.pointed(Point(x, y, is_on)))
+
+    def frame(self, box: Box) -> None:
+        """The thing is in this box; it takes the place of an earlier one."""
+        self._hint(Hints(self.hints.points, box, self.hints.words))
+
+    def name(self, words: str) -> None:
+        """The thing is called so; no words take the name away."""
+        words = " ".join(words.split())
+        if words != self.hints.words:
+            self._hint(Hints(self.hints.points, self.hints.box, words))
+
+    def find_subject(self) -> None:
+        """What the picture is about, without a hint."""
+        self._hint(Hints())
+
+    def undo(self) -> None:
+        """Take the last hint back."""
+        if self._before:
+            self._take(self._before.pop())
+
+    def clear(self) -> None:
+        """Point at nothing; `undo` brings it back."""
+        if self.hints != Hints():
+            self._before.append(self.hints)
+        self._take(Hints())
+
+    def ask_again(self) -> None:
+        """Widths or the model have changed."""
+        if self.sighting or self.hints != Hints():
+            self._ask()
+
+    def step(self, by: int) -> None:
+        """Another of the things that could be meant."""
+        if self.sighting:
+            self.chosen = (self.chosen + by) % len(self.sighting.candidates)
+            self.changed.emit()
+
+    def apply(self, mode: Mode) -> None:
+        """Make the candidate the document's selection, or a part of it; then point at the next thing."""
+        session, candidate = self._session, self.candidate
+        if candidate is None or self.document is None:
+            return self._tell(Notice("Nothing is marked yet.", "Click a thing in the picture first.", is_error=False))
+        try:
+            if not self._is_here():
+                raise CanvasError("Another picture is open now: click a thing in it.")
+            left = session.canvas.select(self.document, candidate.selected.box, candidate.coverage, mode)
+        except CanvasError as error:
+            return self._tell(notice_of(str(error)))
+        self.clear()
+        session.announced.emit("Selected." if left else NOTHING_LEFT)
+        if left:
+            session.additions.of_selection(self.document)
+        else:
+            self._tell(Notice(NOTHING_LEFT, is_error=False))
+
+    def close(self) -> None:
+        """Krita closes."""
+        for turns in (self._reading, self._picturing):
+            if turns:
+                turns.stop()
+
+    def crashed(self, error: Exception) -> None:
+        self._session.crashed(error)
+
+    # Hints become questions
+
+    def _hint(self, hints: Hints) -> None:
+        self._before.append(self.hints)
+        self.hints = hints
+        self._ask()
+
+    def _take(self, hints: Hints) -> None:
+        """Go to other hints; none at all leave nothing marked."""
+        self.hints = hints
+        if hints != Hints():
+            return self._ask()
+        self.sighting, self.chosen, self.problem = None, 0, None
+        self._question += 1  # what is still out is not wanted any more
+        self._answered = self._question
+        self.changed.emit()
+
+    def _ask(self) -> None:
+        """Have the newest hints looked at."""
+        self._question += 1
+        self.problem, self._tries = None, 0
+        self._follow()
+        self._advance()
+        self.changed.emit()
+
+    def _follow(self) -> None:
+        """Go with the active document; hints belong to one of one size."""
+        document, canvas = self._session.canvas.document(), self._session.active_info()
+        if (document, canvas) == (self.document, self.canvas):
+            return
+        self.document, self.canvas = (document, canvas) if canvas else (None, None)
+        self.picture = self._pictured = self._scene = self._ready_for = None
+        self._before.clear()
+        self.close()
+        self._reading = self._picturing = None
+        self._take(Hints())
+
+    def _is_here(self) -> bool:
+        return (self._session.canvas.document(), self._session.active_info()) == (self.document, self.canvas)
+
+    def _advance(self) -> None:
+        """Do the next thing that the newest question needs, unless something is under way already."""
+        if self._question == self._answered or self._is_asking or self._is_sending or self._reading:
+            return
+        if self.document is None:
+            return self._failed(self._question, CanvasError("No picture is open: open one to select in it."))
+        self._session.canvas.settle(self.document)
+        glimpse = self._session.canvas.glimpse(self.document)
+        if self._scene is None or glimpse != self._glimpse:
+            return self._read(glimpse)
+        self._is_asking = True
+        number, hints, settings = self._question, self.hints, self._session.select_settings
+        scene, widths_px = self._scene.request(settings.model), (settings.grow_px, settings.feather_px)
+        self._tasks.run(
+            lambda: look(self._engines, scene, hints, widths_px),
+            lambda sighting: self._seen(number, sighting),
+            lambda error: self._failed(number, error),
+        )
+
+    def _seen(self, number: int, sighting: Sighting) -> None:
+        self._is_asking = False
+        self._session.engine.answered()
+        if number == self._question:
+            self.sighting, self.chosen, self._answered = sighting, 0, number
+        self._advance()
+        self.changed.emit()
+
+    def _failed(self, number: int, error: Exception) -> None:
+        """A question has no answer; what was marked before stays."""
+        self._is_asking = self._is_sending = False
+        if isinstance(error, LeftError):
+            return
+        if isinstance(error, EngineError) and number == self._question and self._may_try_again(error):
+            self._scene = None  # the engine may have thrown the picture away, or be another one
+            return self._advance()
+        if number == self._question:
+            self._answered = number
+            self._tell(self._notice(error))
+        self._advance()
+        self.changed.emit()
+
+    def _may_try_again(self, error: EngineError) -> bool:
+        self._tries += 1
+        return self._tries == 1 and (isinstance(error, EngineLostError) or error.status in (401, 404))
+
+    def _notice(self, error: Exception) -> Notice:
+        if isinstance(error, CanvasError):
+            return notice_of(str(error))
+        if not isinstance(error, EngineError):
+            raise error
+        if not error.status:
+            self._session.look()  # the engine's line says how it stands
+        if error.code in ("no_model", "no_finder"):
+            wanted = self._session.models_wanted
+            return Notice(error.message, error.remedy, action="Show models", act=wanted.emit)
+        return Notice(error.message, error.remedy)
+
+    def _tell(self, notice: Notice) -> None:
+        """Said beside the picture, and over the canvas where the panel is not to be seen."""
+        self.problem = notice
+        self._session.announced.emit(f"{notice.message} {notice.remedy}".strip())
+        self.changed.emit()
+
+    # The picture goes to the engine
+
+    def _read(self, glimpse: object) -> None:
+        assert self.canvas
+        document, canvas = self.document, self.canvas
+        done = partial(self._send, document, canvas, glimpse)
+        steps = read_pixels(self._session.canvas, document, canvas, done)
+        self._reading = Turns(steps, partial(self._lost, document))
+
+    def _lost(self, document: Any, error: Exception) -> None:
+        self._reading = None
+        if document == self.document:
+            self._failed(self._question, error)
+
+    def _send(self, document: Any, canvas: CanvasInfo, glimpse: object, pixels: Any) -> None:
+        """The picture is read; one that was painted on meanwhile is read again."""
+        self._reading = None
+        if document != self.document:
+            return self._advance()
+        self._tries += 1
+        now = self._session.canvas.glimpse(document)
+        if now != glimpse and self._tries < TRIES:
+            return self._read(now)
+        self._is_sending = True
+        box = Box(0, 0, canvas.width, canvas.height)
+        number = self._question
+        self._tasks.run(
+            lambda: show(self._engines, canvas, box, pixels),
+            lambda scene: self._sent(document, glimpse, scene),
+            lambda error: self._failed(number, error),
+        )
+
+    def _sent(self, document: Any, glimpse: object, scene: Scene) -> None:
+        self._is_sending = False
+        self._session.engine.answered()
+        if document == self.document:
+            self._scene, self._glimpse = scene, glimpse
+        self._advance()
+        self._get_ready(glimpse)
+        self.changed.emit()
+
+    # Ahead of the first click
+
+    def _get_ready(self, glimpse: object) -> None:
+        """Have the picture read and looked at while nobody waits: the first click is then as quick as the others."""
+        is_idle = not (self._session.works or self._is_asking or self._is_sending or self._reading)
+        wanted = (glimpse, self._session.select_settings.model)
+        if not (self._is_shown and is_idle) or self._ready_for == wanted or time.monotonic() < self._ready_at:
+            return
+        if self._scene is None or self._glimpse != glimpse:
+            self._tries = 0
+            return self._read(glimpse)
+        self._ready_for = wanted
+        scene = self._scene.request(wanted[1])
+        self._tasks.run(lambda: make_ready(self._engines, scene), lambda _: None, self._not_ready)
+
+    def _not_ready(self, error: Exception) -> None:
+        """It is busy, or cannot: nobody asked for it, so nobody is told."""
+        log.info("getting ready to select: %s", error)
+        self._ready_at = time.monotonic() + READY_AGAIN_S
+        if isinstance(error, EngineError) and error.code == "busy":
+            self._ready_for = None
+
+    # The panel's picture
+
+    def _take_picture(self) -> None:
+        assert self.canvas
+        if self._picturing:
+            self._picturing.stop()
+        document = self.document
+        done = partial(self._pictured_now, document)
+        self._picturing = Turns(read_picture(self._session.canvas, document, self.canvas, done), self._not_pictured)
+
+    def _pictured_now(self, document: Any, picture: QtGui.QImage) -> None:
+        self._picturing = None
+        if document == self.document:
+            self.picture = picture
+            self.changed.emit()
+
+    def _not_pictured(self, error: Exception) -> None:
+        """The next glance tries again, if there is still a document."""
+        self._picturing = self._pictured = None
+        log.info("taking the panel's picture: %s", error)

@@ -14,7 +14,7 @@ PAGE = Path(__file__).with_name("models.md")
 
 
 def families(cards: Iterable[Card]) -> str:
-    """A row for every family that does an edit."""
+    """A row for every family that paints."""
     titles = (
         "family",
         "edits",
@@ -37,7 +37,7 @@ def families(cards: Iterable[Card]) -> str:
             ", ".join(f"`{offer.id}` ({spelled(offer.size_bytes)})" for offer in card.offers) or "your own checkpoint",
         )
         for card in cards
-        if card.edits
+        if set(card.edits) - {"select"}
     ]
     return _table(titles, rows)
 

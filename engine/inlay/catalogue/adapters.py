@@ -133,7 +133,7 @@ def _by_width(tensors: Tensors) -> str:
 
 def is_beside(folder: Path) -> bool:
     """Whether a folder is a ControlNet or a tiny autoencoder as diffusers saves it, or an estimator of transformers."""
-    config = _config(folder)
+    config = config_of(folder)
     return config.get("_class_name") in (CONTROL_NET, TINY) or config.get("model_type") in ESTIMATORS
 
 
@@ -141,7 +141,7 @@ def _beside(folder: Path, name: str) -> Adapter | None:
     """A network that works beside a checkpoint's own."""
     if not is_beside(folder):
         return None
-    config = _config(folder)
+    config = config_of(folder)
     kinds = {CONTROL_NET: "a ControlNet", TINY: "a tiny autoencoder"}
     what = kinds.get(str(config.get("_class_name")), "an estimator")
     weights = sorted(folder.glob("*.safetensors"))
@@ -169,7 +169,7 @@ def _latents_of(config: dict[str, Any], name: str) -> str:
     return ""
 
 
-def _config(folder: Path) -> dict[str, Any]:
+def config_of(folder: Path) -> dict[str, Any]:
     """A folder's config.json; nothing where there is none that can be read."""
     path = folder / "config.json"
     try:

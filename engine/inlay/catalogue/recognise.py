@@ -9,6 +9,7 @@ from typing import Any
 
 from inlay.catalogue.adapters import adapter_kind, is_other_lora
 from inlay.catalogue.selecting import NOT_NEEDED
+from inlay.catalogue.selectors import is_sam, is_selector, sam_description, selector_description
 from inlay.catalogue.tensors import Tensors, UnknownModelError, header
 from inlay.pipelines.card import Description
 from inlay.pipelines.models import AdapterKind
@@ -24,7 +25,7 @@ CONVERT = "Convert it to safetensors on a machine you trust (diffusers: save_pre
 def recognise(path: Path) -> Description:
     """What it is. Raises UnknownModelError with the reason and the remedy."""
     if path.is_dir():
-        return _folder(path)
+        return selector_description(path) if is_selector(path) else _folder(path)
     if path.suffix.lower() in PICKLES:
         raise UnknownModelError.because(path, "is a pickle, which can run programs of whoever made it", CONVERT)
     if path.suffix.lower() != ".safetensors":
@@ -109,6 +110,8 @@ KINDS = {  # (is SDXL, input channels): the pipeline that runs it
 
 def _single_file(path: Path, tensors: Tensors) -> Description:
     """A checkpoint in one file, by its tensors' names and shapes."""
+    if is_sam(tensors):
+        return sam_description(path, tensors)
     _, first = tensors.get(FIRST, ("", ()))
     if len(first) != 4:
         raise UnknownModelError.because(path, *_what_else(tensors))

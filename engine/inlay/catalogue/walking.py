@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from inlay.catalogue.adapters import is_beside
+from inlay.catalogue.selectors import is_selector
 
 PARTIAL = ".partial"  # the end of a folder's name while it is being installed
 SUFFIXES = (".safetensors", ".ckpt")  # the latter to be refused with the reason
@@ -16,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 def candidates(place: Path) -> Iterator[Path]:
-    """Diffusers folders, ControlNets' folders and files of weights below a folder, in order; or the file that it is.
+    """Folders of pipelines, folders of single networks and files of weights below a folder, in order; or the one file.
 
     What lies inside a folder that is given is not given again.
     """
@@ -27,7 +28,7 @@ def candidates(place: Path) -> Iterator[Path]:
     waiting = [(place, 0)]
     while waiting:
         folder, depth = waiting.pop(0)
-        if (folder / "model_index.json").is_file() or is_beside(folder):
+        if (folder / "model_index.json").is_file() or is_beside(folder) or is_selector(folder):
             yield folder
             continue
         try:

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from inlay.pipelines.card import GB, Card, Offer, Range
+from inlay.pipelines.card import GB, Card, Offer, Range, Signature
 
 MB = 10**6
 APACHE = "https://www.apache.org/licenses/LICENSE-2.0"
 _NONE = Range(1.0, 1.0, 1.0)
-CARD = Card(
-    family="beside",
-    title="Beside models",
-    edits=(),
-    rank=0,
-    multiple=1,
-    native_px=1,
-    largest_px=1,
-    memory_bytes=1 * GB,
-    licence="each its own",
-    num_inference_steps=_NONE,
-    guidance_scale=_NONE,
-    source="the model cards",
+
+
+def beside_card(
+    family: str,
+    title: str,
+    offers: tuple[Offer, ...],
+    memory_bytes: int = GB,
+    edits: tuple[str, ...] = (),
+    rank: int = 0,
+) -> Card:
+    """The card of what paints nothing: it has none of the settings of those that do."""
+    return Card(
+        family=family,
+        title=title,
+        edits=edits,
+        rank=rank,
+        multiple=1,
+        native_px=1,
+        largest_px=1,
+        memory_bytes=memory_bytes,
+        licence="each its own",
+        num_inference_steps=_NONE,
+        guidance_scale=_NONE,
+        source="the model cards",
+        signatures=(Signature(architecture=family),),
+        offers=offers,
+    )
+
+
+CARD = beside_card(
+    "beside",
+    "Beside models",
     offers=(
         Offer(
             "depth-estimator",

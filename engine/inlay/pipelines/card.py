@@ -54,7 +54,7 @@ class Signature:
     pipeline_class: str = ""  # `_class_name` in model_index.json
     in_channels: int | None = None  # of the U-Net or the transformer
     cross_attention_dim: int | None = None  # 768 is SD 1.x, 2048 is SDXL
-    architecture: str = ""  # what a single file's keys say: see catalogue/recognise.py
+    architecture: str = ""  # of what selects: see catalogue/selectors.py
 
     def fits(self, description: Description) -> bool:
         """Whether a checkpoint of this description is one."""

@@ -1,4 +1,4 @@
-"""Who can repaint on this machine: the built-in fill, and every installed model in every family that runs it."""
+"""Who can repaint on this machine, and who can select: what needs no model, and every installed model."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from typing import cast
 
 from inlay.errors import Refusal
 from inlay.pipelines import beside
@@ -14,7 +15,12 @@ from inlay.pipelines.card import Card
 from inlay.pipelines.family import Family
 from inlay.pipelines.models import Adapter, Model
 from inlay.pipelines.parts.model_family import ModelFamily
+from inlay.pipelines.parts.selecting import SelectingModel
+from inlay.pipelines.segmenter import Finder, Matter, Segmenter
+from inlay.pipelines.segmenters.grabcut import GrabCut
 from inlay.pipelines.shelf import Shelf
+
+ROLES = ("SEGMENTER", "FINDER", "MATTER")
 
 
 class RosterError(Refusal):
@@ -30,9 +36,23 @@ def model_families() -> tuple[type[ModelFamily], ...]:
     return tuple(sorted(families, key=lambda family: -family.card.rank))
 
 
+@cache
+def selecting_kinds(role: str) -> tuple[type[SelectingModel], ...]:
+    """What selects by a model: the constant that is called as the role in `pipelines/segmenters`; the best first."""
+    package = importlib.import_module("inlay.pipelines.segmenters")
+    names = [module.name for module in pkgutil.iter_modules(package.__path__, "inlay.pipelines.segmenters.")]
+    modules = [importlib.import_module(name) for name in names]
+    kinds = [getattr(module, role) for module in modules if hasattr(module, role)]
+    return tuple(sorted(kinds, key=lambda kind: -kind.listing.rank))
+
+
 def all_cards() -> tuple[Card, ...]:
     """What could be done with every family, installed or not; and what can be installed beside them."""
-    return (*(family.card for family in model_families()), beside.CARD)
+    return (
+        *(family.card for family in model_families()),
+        *(kind.listing for role in ROLES for kind in selecting_kinds(role)),
+        beside.CARD,
+    )
 
 
 class Roster:
@@ -52,9 +72,10 @@ class Roster:
         self._find_hosted = hosted
         self._adapters: tuple[Adapter, ...] = ()
         self._builtin = BuiltinFill()
+        self._grabcut = GrabCut()
         self._models: tuple[Model, ...] = ()
-        self._stale: set[str] = set()  # models that were removed or replaced, and may still lie on the shelf
         self._families: tuple[Family, ...] = ()
+        self._selecting: dict[str, list[SelectingModel]] = {}
         self.refresh()
 
     @classmethod
@@ -67,12 +88,13 @@ class Roster:
     def refresh(self) -> None:
         """Look again at what is installed: after an installation, or when a folder was added. On any thread."""
         models = tuple(self._installed())
-        self._stale.update(model.id for model in self._models if model not in models)
+        self.shelf.outdate(model.id for model in self._models if model not in models)
         self._models = models
         kinds = model_families() if models else ()  # who has no models does not pay for looking at families
         self._adapters = tuple(self._find_adapters()) if models else ()
         found = [kind(model, self.shelf, self._adapters) for kind in kinds for model in models if kind.runs(model)]
         self._families = (self._builtin, *found, *self._find_hosted(self.shelf))
+        self._selecting = {role: _bound(selecting_kinds(role) if models else (), models, self.shelf) for role in ROLES}
 
     @property
     def families(self) -> Sequence[Family]:
@@ -82,7 +104,33 @@ class Roster:
     @property
     def uses(self) -> Sequence[tuple[Model, Card]]:
         """Every model that can work, also on a server, with each family that runs it, the best family first."""
-        return [(family.model, family.card) for family in self._families if isinstance(family, ModelFamily)]
+        painting = [(family.model, family.card) for family in self._families if isinstance(family, ModelFamily)]
+        return [*painting, *((one.model, one.listing) for role in ROLES for one in self._selecting[role])]
+
+    @property
+    def segmenters(self) -> Sequence[Segmenter]:
+        """All who select things, the best first; GrabCut, which needs no model, last."""
+        return cast("list[Segmenter]", [*self._selecting["SEGMENTER"], self._grabcut])
+
+    def segmenter(self, name: str) -> Segmenter:
+        """See `Selectors.segmenter`. On any thread."""
+        for one in self.segmenters:
+            if name in ("", one.name):
+                return one
+        raise RosterError(
+            "no_model",
+            f"Nothing called {name} selects things here.",
+            field="model",
+            remedy=f"Choose one of {', '.join(one.name for one in self.segmenters)}, or leave the choice to Inlay.",
+        )
+
+    def finder(self) -> Finder | None:
+        """See `Selectors.finder`. On any thread."""
+        return cast("Finder | None", next(iter(self._selecting["FINDER"]), None))
+
+    def matter(self) -> Matter | None:
+        """See `Selectors.matter`. On any thread."""
+        return cast("Matter | None", next(iter(self._selecting["MATTER"]), None))
 
     @property
     def cards(self) -> Sequence[Card]:
@@ -103,8 +151,7 @@ class Roster:
 
         Asked on the shelf's thread: what was removed leaves the shelf now.
         """
-        while self._stale:
-            self.shelf.drop(self._stale.pop())
+        self.shelf.drop_outdated()
         for candidate in self._families:
             if (candidate.name, candidate.card.family) == (model, family):
                 return candidate
@@ -114,3 +161,9 @@ class Roster:
             field="edit.model",
             remedy="Install it again, or choose another model.",
         )
+
+
+def _bound(kinds: Iterable[type[SelectingModel]], models: Iterable[Model], shelf: Shelf) -> list[SelectingModel]:
+    """Each kind with each model that it runs: the best kind first, of one kind the largest."""
+    largest = sorted(models, key=lambda model: -model.size_bytes)
+    return [kind(model, shelf) for kind in kinds for model in largest if kind.runs(model)]

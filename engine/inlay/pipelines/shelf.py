@@ -49,6 +49,7 @@ class Shelf:
         self._clock = clock
         self._loaded: dict[str, _Loaded] = {}
         self._pinned: set[str] = set()
+        self._outdated: set[str] = set()
 
     @property
     def budget_bytes(self) -> int:
@@ -119,6 +120,15 @@ class Shelf:
         self._budget_bytes = min(self.budget_bytes, size_bytes - 1)
         self.drop(key)
         return True
+
+    def outdate(self, keys: Iterable[str]) -> None:
+        """What lies under these keys was removed or replaced on the disk: it goes when that is safe. On any thread."""
+        self._outdated.update(keys)
+
+    def drop_outdated(self) -> None:
+        """Drop what is outdated: called between two pieces of work."""
+        while self._outdated:
+            self.drop(self._outdated.pop())
 
     def drop(self, key: str | None = None) -> None:
         """Take one thing, or everything, off the shelf, and give its memory back."""

@@ -13,7 +13,7 @@ from inlay.edits.edit import EditError, Source
 from inlay.pipelines.segmenter import Candidate, Matter, Segmenter, Selectors, Sighting, View
 from inlay.pixels import colours
 from inlay.pixels.geometry import Box
-from inlay.pixels.masks import Mask, feathered, grown, support_box
+from inlay.pixels.masks import Mask, Support, feathered, grown, support_box
 from inlay.pixels.resampling import resized
 from inlay.pixels.selecting.prompts import Point, Prompts
 from inlay.pixels.selecting.refining import refined
@@ -128,12 +128,13 @@ class _Selecting:
     views: Views
 
     def found(self, prompts: Prompts, label: str = "") -> list[Selected]:
-        """What the prompts (in pixels of what is shown) mean, at full size."""
+        """What the prompts (in pixels of what is shown) mean, at full size, the best first."""
         whole = _whole(self.shown)
-        if not self.segmenter.card.looks_close:
-            return self._seen(whole, prompts, label)
-        window = whole if prompts.bounds is None or _is_open(prompts) else _around(prompts.bounds, whole)
-        return self._seen_close(window, prompts, label)
+        is_close = self.segmenter.card.looks_close and not _is_open(prompts)
+        window = _around(prompts.bounds, whole) if is_close and prompts.bounds is not None else whole
+        candidates = self._candidates(window, prompts.inside(window))
+        found = [self._full_size(*self._closer(each, window, prompts), label) for each in candidates]
+        return [one for one in found if one is not None]
 
     def by_words(self, prompts: Prompts, selectors: Selectors) -> Selection:
         """What the words describe: the best of it, then the others; everything together where they say "all"."""
@@ -142,7 +143,10 @@ class _Selecting:
         if words.startswith(ALL):
             together = replace(prompts, boxes=tuple(sighting.box for sighting in sightings))
             return self.selection(self.found(together, sightings[0].label)[:1])
-        each = [self.found(replace(prompts, boxes=(sighting.box,)), sighting.label)[:1] for sighting in sightings[:MOST_SIGHTINGS]]
+        each = [
+            self.found(replace(prompts, boxes=(sighting.box,)), sighting.label)[:1]
+            for sighting in sightings[:MOST_SIGHTINGS]
+        ]
         return self.selection([one for found in each for one in found])
 
     def selection(self, choices: list[Selected]) -> Selection:
@@ -191,35 +195,38 @@ class _Selecting:
             remedy="Say it in other English words, or click on the thing.",
         )
 
-    def _seen_close(self, window: Box, prompts: Prompts, label: str) -> list[Selected]:
-        """As `_seen`, once more and closer where what was found is small in a picture that was made smaller."""
-        found = self._seen(window, prompts, label)
-        if not found or prompts.rough is not None or max(window.width, window.height) <= self.segmenter.card.working_px:
-            return found
-        whole = _whole(self.shown)
-        bounds = found[0].box
-        for one in found[1:]:
-            bounds = bounds.united(one.box)
-        around = _around(bounds.relative_to(self.shown.box), whole)
-        if max(around.width, around.height) > ZOOM_BELOW * max(window.width, window.height):
-            return found
-        return self._seen_close(around, prompts, label)
-
-    def _seen(self, window: Box, prompts: Prompts, label: str) -> list[Selected]:
-        """What the prompts mean in a window of what is shown."""
+    def _candidates(self, window: Box, prompts: Prompts) -> list[Candidate]:
+        """What the prompts (in the window's pixels) mean in a window of what is shown, tidied."""
         view = self.views.of(self.shown, window, self.segmenter.card.working_px)
-        scaled = prompts.inside(window).scaled((window.width, window.height), _size(view))
+        scaled = prompts.scaled((window.width, window.height), _size(view))
         candidates = self.segmenter.candidates(view, scaled)
-        found = [self._full_size(candidate, scaled, window, label) for candidate in candidates]
-        return [one for one in found if one is not None]
+        return [replace(each, mask=tidied(each.mask, scaled.points)) for each in candidates]
 
-    def _full_size(self, candidate: Candidate, prompts: Prompts, window: Box, label: str) -> Selected | None:
+    def _closer(self, candidate: Candidate, window: Box, prompts: Prompts) -> tuple[Candidate, Box]:
+        """The candidate as it is seen from nearer, and the window that shows it; for who looks close.
+
+        A thing that is small in a picture that was made smaller is cut once more, with what was found as a rough
+        selection.
+        """
+        card, whole = self.segmenter.card, _whole(self.shown)
+        inside = candidate.mask > 0.5
+        if not card.looks_close or not inside.any() or max(window.width, window.height) <= card.working_px:
+            return candidate, window
+        size = inside.shape[1], inside.shape[0]
+        near = _around(_full(support_box(inside), size, window), whole)
+        if max(near.width, near.height) > ZOOM_BELOW * max(window.width, window.height):
+            return candidate, window
+        rough = replace(prompts.inside(near), boxes=(), rough=_enlarged(inside, window, near))
+        seen = self._candidates(near, rough)
+        return replace(seen[0], score=candidate.score), near
+
+    def _full_size(self, candidate: Candidate, window: Box, label: str) -> Selected | None:
         """The candidate's mask at full size, grown and feathered as asked; None where nothing is left of it."""
         whole, matter = _whole(self.shown), self.matter
         mask, box = refined(
             lambda part: _srgb(self.shown.source, part),
             (whole.width, whole.height),
-            tidied(candidate.mask, prompts.points),
+            candidate.mask,
             window,
             None if matter is None else matter.alpha,
         )
@@ -340,11 +347,19 @@ def _size(view: View) -> tuple[int, int]:
     return view.picture.shape[1], view.picture.shape[0]
 
 
-def _full(box: Box, size: tuple[int, int], whole: Box) -> Box:
-    """A box of a view in pixels of what is shown."""
-    left, right = (round(at * whole.width / size[0]) for at in (box.x, box.right))
-    top, bottom = (round(at * whole.height / size[1]) for at in (box.y, box.bottom))
-    return Box.from_edges(left, top, max(left + 1, right), max(top + 1, bottom)).intersected(whole)
+def _full(box: Box, size: tuple[int, int], window: Box) -> Box:
+    """A box of a view of the window in pixels of what is shown."""
+    left, right = (window.x + round(at * window.width / size[0]) for at in (box.x, box.right))
+    top, bottom = (window.y + round(at * window.height / size[1]) for at in (box.y, box.bottom))
+    return Box.from_edges(left, top, max(left + 1, right), max(top + 1, bottom)).intersected(window)
+
+
+def _enlarged(inside: Support, window: Box, part: Box) -> Mask:
+    """A part of the window in a view's mask of it, (part.height, part.width), each pixel the view's nearest."""
+    rows = (np.arange(part.y, part.bottom) - window.y) * inside.shape[0] // window.height
+    columns = (np.arange(part.x, part.right) - window.x) * inside.shape[1] // window.width
+    enlarged: Mask = inside[rows][:, columns] * np.uint8(255)
+    return enlarged
 
 
 def _reduced(source: Source, window: Box, longest_px: int) -> Floats:

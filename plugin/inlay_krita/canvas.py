@@ -15,7 +15,7 @@ from typing import Any
 
 from krita import Krita
 
-from . import layers, selections
+from . import cutting, layers, selections
 from .contract import CanvasError, Capture, Mode, Placement
 from .qt import QtCore
 from .wire import Box, CanvasInfo
@@ -29,6 +29,8 @@ GLIMPSE_BYTES = 2 << 20
 
 class KritaCanvas:
     """Implements `session.Canvas` for all documents of the Krita it runs in."""
+
+    has_layers = True
 
     def __init__(self) -> None:
         _outlive_lost_connections()
@@ -119,6 +121,12 @@ class KritaCanvas:
         opened = self._opened(document)
         opened.waitForDone()
         return selections.select(opened, box, coverage, mode)
+
+    def cut_out(self, document: int, box: Box, coverage: Any, is_copy: bool) -> str:
+        """Hide the background by a transparency mask; gives what was done."""
+        opened = self._opened(document)
+        opened.waitForDone()
+        return (cutting.cut_copy if is_copy else cutting.mask_layer)(opened, box, coverage)
 
     def settle(self, document: int) -> None:
         """Wait for strokes, and for Krita to merge them into the projection."""

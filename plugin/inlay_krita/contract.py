@@ -48,6 +48,8 @@ class Canvas(Protocol):
     All calls are made on the UI thread. `document` is an opaque key that stays the same for one open document.
     """
 
+    has_layers: bool  # a mask may go on one of them; else there is the picture alone
+
     def document(self) -> Any | None:
         """The active document's key, or None where no document is open."""
 
@@ -76,6 +78,12 @@ class Canvas(Protocol):
         """Select what `coverage`, one byte a pixel of the box, says; one undo step where the canvas has any.
 
         False where nothing is selected then. Raises CanvasError where there is no selection to take from.
+        """
+
+    def cut_out(self, document: Any, box: Box, coverage: Any, is_copy: bool) -> str:
+        """Make all but the subject transparent: by a mask on the active layer, or on a copy of the picture.
+
+        coverage: one byte a pixel of the subject's box. Gives what was done. Raises CanvasError where it cannot be.
         """
 
     def settle(self, document: Any) -> None:

@@ -11,6 +11,7 @@ from .settings import (
     MAX_GUIDANCE,
     MAX_STEPS,
     MAX_WIDTH_PX,
+    BackgroundSettings,
     ExtendSettings,
     PromptSettings,
     RemoveSettings,
@@ -18,9 +19,10 @@ from .settings import (
 )
 from .wire import InstalledModel
 
-Settings = SelectSettings | RemoveSettings | ExtendSettings | PromptSettings
+Settings = SelectSettings | BackgroundSettings | RemoveSettings | ExtendSettings | PromptSettings
 NAMES: dict[type, tuple[str, ...]] = {
     SelectSettings: ("grow_px", "feather_px", "model"),
+    BackgroundSettings: ("is_copy",),
     RemoveSettings: ("grow_px", "feather_px", "model"),
     ExtendSettings: ("model",),
     PromptSettings: ("model", "strength_percent", "is_more_shown", "family", "steps", "guidance", "control"),
@@ -32,7 +34,7 @@ HIGHEST = {
     "steps": MAX_STEPS,
     "guidance": MAX_GUIDANCE,
 }
-S = TypeVar("S", SelectSettings, RemoveSettings, ExtendSettings, PromptSettings)
+S = TypeVar("S", SelectSettings, BackgroundSettings, RemoveSettings, ExtendSettings, PromptSettings)
 
 
 class Keeper(Protocol):

@@ -51,6 +51,7 @@ __all__ = [
     "QtWidgets",
     "Signal",
     "Slot",
+    "exact_position",
     "image_from_bgra",
     "is_button_down",
     "position",
@@ -66,6 +67,13 @@ def image_from_bgra(raw: bytes, width: int, height: int) -> QtGui.QImage:
     """A QImage of its own memory from B, G, R, A bytes, rows top to bottom."""
     image = QtGui.QImage(raw, width, height, 4 * width, QtGui.QImage.Format.Format_ARGB32)
     return image.copy()  # QImage only borrows the bytes
+
+
+def exact_position(event: Any) -> QtCore.QPointF:
+    """Where a mouse's or a pen's event happened, in the widget's coordinates, finer than a pixel."""
+    if hasattr(event, "position"):
+        return QtCore.QPointF(event.position())
+    return QtCore.QPointF(event.posF() if hasattr(event, "posF") else event.localPos())
 
 
 def position(event: Any) -> QtCore.QPoint:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .additions import Additions
+from .backgrounds import Backgrounds
 from .client import EngineError, LeftError
 from .contract import Canvas, CanvasError, Capture, Placement
 from .describing import surroundings
@@ -27,7 +28,7 @@ from .notes import Note, Notes
 from .qt import QtCore, Signal, is_button_down
 from .recipes import RecipeError, new_seed, on_todays_canvas, order_again, past_result
 from .selecting import Selecting
-from .settings import ExtendSettings, PromptSettings, RemoveSettings, SelectSettings
+from .settings import BackgroundSettings, ExtendSettings, PromptSettings, RemoveSettings, SelectSettings
 from .snapping import Snapping
 from .state import EngineState, Notice, Parcel, PastResult, Work, layer_name, size_text, title_of
 from .tasks import Tasks
@@ -62,6 +63,7 @@ class Session(Desk):
         self._keeper = keeper or NoKeeper()
         kept = self._keeper.read()
         self.select_settings = restored(kept, SelectSettings())
+        self.background_settings = restored(kept, BackgroundSettings())
         self.remove_settings = restored(kept, RemoveSettings())
         self.extend_settings = restored(kept, ExtendSettings())
         self.prompt_settings = restored(kept, PromptSettings())
@@ -78,6 +80,7 @@ class Session(Desk):
         self.additions = Additions(self, self._engines, self._tasks)
         self.selecting = Selecting(self, self._engines, self._tasks)
         self._snapping = Snapping(self, self._engines, self._tasks)
+        self.backgrounds = Backgrounds(self, self._engines, self._tasks)
 
     # What the painter asks for
 
@@ -214,7 +217,8 @@ class Session(Desk):
 
     def keep_settings(self) -> None:
         """Remember how the panel is set, for the next start."""
-        settings = (self.select_settings, self.remove_settings, self.extend_settings, self.prompt_settings)
+        edits = (self.remove_settings, self.extend_settings, self.prompt_settings)
+        settings = (self.select_settings, self.background_settings, *edits)
         self._keeper.write(kept_text(settings, self.engine.models))
 
     def close(self) -> bool:
@@ -225,6 +229,7 @@ class Session(Desk):
                 work.errand.leave()
         self.library.close()
         self.selecting.close()
+        self.backgrounds.close()
         self._engines.close()
         return self._tasks.close()
 

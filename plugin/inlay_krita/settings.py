@@ -42,6 +42,13 @@ class SelectSettings:
 
 
 @dataclass(frozen=True)
+class BackgroundSettings:
+    """The Background section."""
+
+    is_copy: bool = False  # of the picture, above all its layers; else the active layer gets the mask
+
+
+@dataclass(frozen=True)
 class RemoveSettings:
     """The Remove section."""
 

@@ -110,6 +110,7 @@ class MemoryDocument:
         self.pixels[..., 3] = 255
         self.mask = np.zeros((height, width), np.uint8)
         self.placements: list[Placement] = []
+        self.cuts: list[tuple[np.ndarray, bool]] = []
         self.reads: list[Box] = []
         self.settled = 0
 
@@ -119,6 +120,8 @@ class MemoryDocument:
 
 class MemoryCanvas:
     """Implements the session's Canvas over documents in memory."""
+
+    has_layers = True
 
     def __init__(self, *documents: MemoryDocument) -> None:
         self.opened = list(documents)
@@ -171,6 +174,12 @@ class MemoryCanvas:
             Mode.INTERSECT: lambda old: np.minimum(old, made),
         }[mode](document.mask)
         return bool(document.mask.any())
+
+    def cut_out(self, document: MemoryDocument, box: Box, coverage: bytes, is_copy: bool) -> str:
+        mask = np.zeros_like(document.mask)
+        mask[box.y : box.bottom, box.x : box.right] = np.frombuffer(coverage, np.uint8).reshape(box.height, box.width)
+        document.cuts.append((mask, is_copy))
+        return "The background is hidden."
 
     def settle(self, document: MemoryDocument) -> None:
         document.settled += 1

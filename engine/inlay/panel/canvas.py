@@ -16,11 +16,14 @@ from inlay.pixels import geometry
 from inlay.pixels.formats import Depth, Model, PixelFormat
 from inlay.pixels.masks import Mask, support_box
 
+CUT_NAME = "Inlay: background removed"
 MASK_U8 = PixelFormat(Model.MASK, Depth.U8)
 
 
 class FileCanvas:
     """Implements `inlay_krita.session.Canvas` for one window, which holds one document at a time."""
+
+    has_layers = False
 
     def __init__(
         self,
@@ -92,6 +95,13 @@ class FileCanvas:
         selected = _combined(old, made, mode)
         self._select(selected)
         return bool(selected.any())
+
+    def cut_out(self, document: Document, box: Box, coverage: bytes, is_copy: bool) -> str:
+        """A file has no masks: the picture is cut, on a layer above what it was."""
+        mask = np.frombuffer(coverage, np.uint8).reshape(box.height, box.width)
+        document.cut_out(CUT_NAME, geometry.Box(box.x, box.y, box.width, box.height), mask)
+        self._placed()
+        return "The background is transparent now."
 
     def settle(self, document: Document) -> None:
         """Nothing goes on behind this canvas's back."""

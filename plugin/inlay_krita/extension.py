@@ -58,6 +58,7 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
         self.session = Session(KritaCanvas(), launcher, keep_log(launcher.folders.log), ConfigurationKeeper())
         self._actions: list[Any] = []
         self.session.announced.connect(self._announce)
+        self.session.selecting.wanted.connect(self._show_docker)
 
     def crashed(self, error: Exception) -> None:
         self.session.crashed(error)
@@ -76,6 +77,7 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
         """Krita calls this for every window. Names and tooltips: inlay_krita.action."""
         window.themeChanged.connect(self._dress)
         for name, text, slot in (
+            ("inlay_select", "Inlay: Select Object", self._select),
             ("inlay_remove", "Inlay: Remove Selection", self._remove),
             ("inlay_replace", "Inlay: Replace Selection", partial(self._ask, "replace")),
             ("inlay_restyle", "Inlay: Restyle Selection", partial(self._ask, "restyle")),
@@ -98,6 +100,19 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
                 action.setIcon(themed_icon(action.objectName().removeprefix("inlay_"), palette))
             except RuntimeError:  # its window was closed
                 self._actions.remove(action)
+
+    @guarded
+    def _select(self) -> None:
+        self.session.select()
+
+    @guarded
+    def _show_docker(self) -> None:
+        """The picture is to be clicked into: bring the panel that shows it to the front."""
+        window = krita.Krita.instance().activeWindow()
+        for docker in window.dockers() if window else ():
+            if docker.objectName() == "inlay":
+                docker.setVisible(True)
+                docker.raise_()
 
     @guarded
     def _remove(self) -> None:

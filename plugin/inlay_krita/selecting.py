@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from .client import EngineError, EngineLostError, LeftError
 from .contract import CanvasError, Mode
 from .errand import Engines
-from .guard import guarded
 from .looking import Candidate, Hints, Scene, Sighting, look, make_ready, show
 from .qt import QtCore, QtGui, Signal, is_button_down
 from .reading import Turns, read_picture, read_pixels
@@ -49,7 +48,6 @@ class Selecting(QtCore.QObject):
         self.problem: Notice | None = None
         self._session, self._engines, self._tasks = session, engines, tasks
         self._before: list[Hints] = []
-        self._is_shown = False
         self._scene: Scene | None = None
         self._glimpse: object = None  # of the picture that the scene shows
         self._pictured: object = None  # of the one that the panel shows
@@ -60,7 +58,6 @@ class Selecting(QtCore.QObject):
         self._tries = 0
         self._ready_for: object = None
         self._ready_at = 0.0
-        session.refreshed.connect(self.glance)
 
     # What is to be seen
 
@@ -80,19 +77,12 @@ class Selecting(QtCore.QObject):
     def can_undo(self) -> bool:
         return bool(self._before)
 
-    def show(self) -> None:
-        """The picture is looked at from now on."""
-        self._is_shown = True
-        self.glance()
-
-    def hide(self) -> None:
-        """Nobody looks any more; what was pointed at stays."""
-        self._is_shown = False
-
-    @guarded
     def glance(self) -> None:
-        """Follow the active document, and read its picture anew where it has changed. Call it now and then."""
-        if not self._is_shown or is_button_down():
+        """Follow the active document, and read its picture anew where it has changed.
+
+        To be called now and then, and only while somebody looks: it may start an engine.
+        """
+        if is_button_down():  # no reading in the middle of a brush stroke
             return
         self._follow()
         if self.document is None:
@@ -118,10 +108,6 @@ class Selecting(QtCore.QObject):
         words = " ".join(words.split())
         if words != self.hints.words:
             self._hint(Hints(self.hints.points, self.hints.box, words))
-
-    def find_subject(self) -> None:
-        """What the picture is about, without a hint."""
-        self._hint(Hints())
 
     def undo(self) -> None:
         """Take the last hint back."""
@@ -168,9 +154,6 @@ class Selecting(QtCore.QObject):
         for turns in (self._reading, self._picturing):
             if turns:
                 turns.stop()
-
-    def crashed(self, error: Exception) -> None:
-        self._session.crashed(error)
 
     # Hints become questions
 
@@ -322,7 +305,7 @@ class Selecting(QtCore.QObject):
         """Have the picture read and looked at while nobody waits: the first click is then as quick as the others."""
         is_idle = not (self._session.works or self._is_asking or self._is_sending or self._reading)
         wanted = (glimpse, self._session.select_settings.model)
-        if not (self._is_shown and is_idle) or self._ready_for == wanted or time.monotonic() < self._ready_at:
+        if not is_idle or self._ready_for == wanted or time.monotonic() < self._ready_at:
             return
         if self._scene is None or self._glimpse != glimpse:
             self._tries = 0

@@ -91,6 +91,7 @@ def fill(session: Session) -> None:
 def test_wording(panel: Panel, wait: Wait) -> None:
     wait(lambda: panel.session.engine.state is EngineState.READY)
     assert words(panel) == [
+        "Select",
         "Remove",
         "Prompt",
         "Model",
@@ -103,6 +104,7 @@ def test_wording(panel: Panel, wait: Wait) -> None:
         "Ratio",
         "Size stays 320 \u00d7 240 px",
         "Engine ready",
+        "Select object",
         "Remove selection",
         "Replace",
         "Restyle",

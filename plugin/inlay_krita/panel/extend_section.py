@@ -10,7 +10,7 @@ from ..session import Session
 from ..settings import RATIOS, ExtendSettings, Sides, Unit
 from ..state import size_text
 from .anchor import Anchor
-from .model_choice import ModelChoice
+from .model_choice import BUILTIN, ModelChoice
 from .numbers import Choice, NumberBox
 from .part import Fields, Part, PushButton, Section, Words, label_width_px
 
@@ -41,7 +41,7 @@ class ExtendSection(Part):
         self.outcome.setObjectName("inlay_new_size")
         self.button = PushButton("Extend canvas", "extend", "Make the canvas larger and go on with the picture.")
         self.button.setObjectName("inlay_extend_button")
-        self.model = ModelChoice(session, "inlay_extend_model", ["extend"], has_builtin=True)
+        self.model = ModelChoice(session, "inlay_extend_model", ["extend"], without=[BUILTIN])
         self._fields = Fields()
         self._lay_out()
         self.refresh()

@@ -12,6 +12,7 @@ from .numbers import Choice
 
 AUTOMATIC = "Automatic"
 BUILTIN = ("Built-in fill", "builtin")
+GRABCUT = ("GrabCut (no model)", "grabcut")
 MODEL_TIP = "Who does it. Automatic takes the best that is installed and fits this machine."
 HOW_TIP = "How: the way in which the model works, where it knows several."
 
@@ -54,12 +55,15 @@ class Offering(Choice):
 
 
 class ModelChoice(Offering):
-    """The plan's choice, the built-in fill where it can, and every installed model that does one of these edits."""
+    """The plan's choice, what does it without a model, and every installed model that does one of these edits."""
 
-    def __init__(self, session: Session, name: str, kinds: Collection[str], has_builtin: bool = False) -> None:
+    def __init__(
+        self, session: Session, name: str, kinds: Collection[str], without: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """without: (words, name) of each way that needs no model."""
         super().__init__(session, name, "Model", MODEL_TIP)
         self._kinds = frozenset(kinds)
-        self._first = [BUILTIN] if has_builtin else []
+        self._first = list(without)
 
     @property
     def fitting(self) -> list[InstalledModel]:

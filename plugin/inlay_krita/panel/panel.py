@@ -14,6 +14,7 @@ from .part import Part, rule, show_if
 from .prompt_section import PromptSection
 from .remove_section import RemoveSection
 from .results import ResultsSection
+from .select_section import SelectSection
 from .works import WorkCard
 
 MIN_WIDTH_PX = 150
@@ -33,6 +34,7 @@ class Panel(Part):
         self._is_going_to_models = False
         self.setObjectName("inlay_panel")
         self.setMinimumWidth(MIN_WIDTH_PX)
+        self.select = SelectSection(session)
         self.prompt = PromptSection(session)
         self.remove = RemoveSection(session)
         self.edge = EdgeSection(session)
@@ -41,7 +43,7 @@ class Panel(Part):
         self.models = ModelsSection(session)
         self.activity = Activity(session)
         self.engine = EngineLine(session)
-        edits = (self.remove, rule(), self.prompt, rule(), self.edge, rule(), self.extend)
+        edits = (self.select, rule(), self.remove, rule(), self.prompt, rule(), self.edge, rule(), self.extend)
         self._sections = FittedScroll(stacked(*edits, self.results, rule(), self.models))
         self._footer = FittedScroll(self.activity)
         self._footer.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Maximum)
@@ -56,11 +58,18 @@ class Panel(Part):
         self._timer.setInterval(GLANCE_MS)
         self._timer.timeout.connect(self._glance)
         session.models_wanted.connect(self._show_models)
+        session.selecting.wanted.connect(self._show_picture)
         session.library.changed.connect(self._models_listed)
 
     def show_part(self, part: QtWidgets.QWidget) -> None:
         """Scroll to a section or one of its widgets."""
         self._sections.ensureWidgetVisible(part)
+
+    @guarded
+    def _show_picture(self) -> None:
+        """Bring the picture that is clicked into to where it can be seen."""
+        self.select.unfold()
+        self._sections.verticalScrollBar().setValue(0)
 
     @guarded
     def _show_models(self) -> None:

@@ -7,7 +7,7 @@ import dataclasses
 from ..guard import guarded
 from ..qt import QtWidgets
 from ..session import Session
-from .model_choice import ModelChoice
+from .model_choice import BUILTIN, ModelChoice
 from .part import Fields, Part, PushButton, Section
 
 
@@ -18,7 +18,7 @@ class RemoveSection(Part):
         super().__init__(session)
         self.button = PushButton("Remove selection", "remove", "Take out what is selected and fill the place.")
         self.button.setObjectName("inlay_remove_button")
-        self.model = ModelChoice(session, "inlay_remove_model", ["remove"], has_builtin=True)
+        self.model = ModelChoice(session, "inlay_remove_model", ["remove"], without=[BUILTIN])
         self._fields = Fields()
         self._fields.add("Model", self.model)
         section = Section("Remove")

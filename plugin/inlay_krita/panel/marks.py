@@ -1,0 +1,118 @@
+"""How a thing that is marked in a picture is drawn, so that it can be seen on any picture."""
+
+from __future__ import annotations
+
+from ..looking import Candidate, Hints
+from ..qt import QtCore, QtGui
+from ..wire import Point
+
+INK, PAPER = QtGui.QColor(0, 0, 0), QtGui.QColor(255, 255, 255)
+VEIL = QtGui.QColor(12, 12, 24, 150)  # over all that is not marked
+ON, OFF = QtGui.QColor(40, 150, 70), QtGui.QColor(205, 55, 45)
+DOT_PX = 6.5  # radius
+ANTS_PX = 4  # a stripe of the outline
+AROUND = [(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)]
+PREMULTIPLIED = QtGui.QImage.Format.Format_ARGB32_Premultiplied
+Modes = QtGui.QPainter.CompositionMode
+
+
+def overlay(candidate: Candidate, size: QtCore.QSize, scale: float, ratio: float) -> QtGui.QImage:
+    """A veil with a hole where the thing is, as soft as its mask, and a striped outline where that is half.
+
+    size: of the picture as it is drawn, in device pixels; scale: device pixels a canvas pixel; ratio: device pixels a
+    widget pixel.
+    """
+    shape, box = _empty(size), candidate.selected.box
+    painter = QtGui.QPainter(shape)
+    painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
+    place = QtCore.QRectF(box.x * scale, box.y * scale, box.width * scale, box.height * scale)
+    painter.drawImage(place, candidate.shape)
+    painter.end()
+    drawn = _empty(size)
+    drawn.fill(VEIL)
+    painter = QtGui.QPainter(drawn)
+    painter.setCompositionMode(Modes.CompositionMode_DestinationOut)
+    painter.drawImage(0, 0, shape)
+    painter.setCompositionMode(Modes.CompositionMode_SourceOver)
+    painter.drawImage(0, 0, _outline(shape, max(1, round(ratio))))
+    painter.end()
+    return drawn
+
+
+def draw_hints(painter: QtGui.QPainter, hints: Hints, place: QtCore.QRectF, scale: float) -> None:
+    """Dots and box. place: of the picture in the widget; scale: widget pixels a canvas pixel."""
+    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+    if hints.box:
+        box = hints.box
+        corner = place.topLeft() + QtCore.QPointF(box.x, box.y) * scale
+        draw_box(painter, QtCore.QRectF(corner, QtCore.QSizeF(box.width, box.height) * scale))
+    for point in hints.points:
+        _draw_dot(painter, point, place.topLeft() + QtCore.QPointF(point.x + 0.5, point.y + 0.5) * scale)
+
+
+def draw_box(painter: QtGui.QPainter, box: QtCore.QRectF) -> None:
+    """A dashed frame in two colours."""
+    painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
+    painter.setPen(QtGui.QPen(INK, 1.5))
+    painter.drawRect(box)
+    painter.setPen(QtGui.QPen(PAPER, 1.5, QtCore.Qt.PenStyle.DashLine))
+    painter.drawRect(box)
+
+
+def _draw_dot(painter: QtGui.QPainter, point: Point, at: QtCore.QPointF) -> None:
+    painter.setPen(QtGui.QPen(INK, 3.0))
+    painter.setBrush(ON if point.is_on else OFF)
+    painter.drawEllipse(at, DOT_PX, DOT_PX)
+    painter.setPen(QtGui.QPen(PAPER, 1.5))
+    painter.drawEllipse(at, DOT_PX, DOT_PX)
+    arm = DOT_PX - 3.0
+    painter.drawLine(at - QtCore.QPointF(arm, 0), at + QtCore.QPointF(arm, 0))
+    if point.is_on:
+        painter.drawLine(at - QtCore.QPointF(0, arm), at + QtCore.QPointF(0, arm))
+
+
+def _outline(shape: QtGui.QImage, width_px: int) -> QtGui.QImage:
+    """Black and white stripes, `width_px` to each side of where the shape is half covered."""
+    size, solid = shape.size(), _solid(shape)
+    ring, inner = _empty(size), _empty(size)
+    inner.fill(INK)
+    for image, source, mode in (
+        (ring, solid, Modes.CompositionMode_SourceOver),
+        (inner, solid, Modes.CompositionMode_DestinationIn),
+    ):
+        painter = QtGui.QPainter(image)
+        painter.setCompositionMode(mode)
+        for x, y in AROUND:
+            painter.drawImage(x * width_px, y * width_px, source)
+        painter.end()
+    painter = QtGui.QPainter(ring)
+    painter.setCompositionMode(Modes.CompositionMode_DestinationOut)
+    painter.drawImage(0, 0, inner)
+    painter.setCompositionMode(Modes.CompositionMode_SourceIn)
+    painter.fillRect(ring.rect(), _stripes(ANTS_PX * width_px))
+    painter.end()
+    return ring
+
+
+def _solid(shape: QtGui.QImage) -> QtGui.QImage:
+    """Opaque where the shape is at least half covered, empty elsewhere."""
+    threshold = QtCore.Qt.ImageConversionFlag.ThresholdAlphaDither
+    bits = shape.createAlphaMask(threshold)
+    bits.setColorTable([QtGui.QColor(0, 0, 0, 0).rgba(), INK.rgba()])
+    return bits.convertToFormat(PREMULTIPLIED)
+
+
+def _stripes(stripe_px: int) -> QtGui.QBrush:
+    """Diagonal stripes, the classical marching ants at rest."""
+    side = 2 * stripe_px
+    tile = QtGui.QImage(side, side, PREMULTIPLIED)
+    for y in range(side):
+        for x in range(side):
+            tile.setPixelColor(x, y, PAPER if (x + y) % side < stripe_px else INK)
+    return QtGui.QBrush(tile)
+
+
+def _empty(size: QtCore.QSize) -> QtGui.QImage:
+    image = QtGui.QImage(size, PREMULTIPLIED)
+    image.fill(QtCore.Qt.GlobalColor.transparent)
+    return image

@@ -25,6 +25,8 @@ def mask_layer(document: Any, subject: Box, coverage: Any) -> str:
     coverage: one byte a pixel of the subject's box. Raises CanvasError where that layer cannot be cut like this.
     """
     layer = layers.layer_of(document.activeNode())
+    if layer is None:
+        raise CanvasError("No layer is active: choose the layer whose background is to go.")
     _check_can_be_cut(layer, subject)
     layer.addChildNode(layers.transparency_mask(document, _window(subject), coverage, _corners(document)), None)
     document.setActiveNode(layer)
@@ -48,9 +50,7 @@ def cut_copy(document: Any, subject: Box, coverage: Any) -> str:
     return f"The subject is on the layer {COPY_NAME}; the others are hidden."
 
 
-def _check_can_be_cut(layer: Any | None, subject: Box) -> None:
-    if layer is None:
-        raise CanvasError("No layer is active: choose the layer whose background is to go.")
+def _check_can_be_cut(layer: Any, subject: Box) -> None:
     if layer.locked():
         raise CanvasError(f"{layer.name()} is locked: unlock it, or {COPY_INSTEAD}")
     if layer.type() == "filterlayer" or (layer.type() == "grouplayer" and layer.passThroughMode()):

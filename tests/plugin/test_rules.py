@@ -32,6 +32,7 @@ def test_imports(source: Path) -> None:
 def test_only_krita_files_know_krita() -> None:
     assert {source.name for source in SOURCES if imported(source) & KRITA} == {
         "canvas.py",
+        "cutting.py",
         "extension.py",
         "layers.py",
         "qt.py",

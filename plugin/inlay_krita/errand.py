@@ -41,6 +41,7 @@ class Progress:
     stage: str
     fraction: float | None = None
     preview: Image | None = None
+    ahead: int = 0  # how many are done before it begins
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,11 @@ class Errand:
                 self._engine.cancel(self._job_id)
         finally:
             self._listening.stop()
+
+    def hurry(self) -> None:
+        """Let it be the next one. Blocks for one short request: not for the UI thread."""
+        if self._engine and self._job_id:
+            self._engine.hurry(self._job_id)
 
     def leave(self) -> None:
         """Stop waiting and let the job go on; its note stays for the next Krita."""
@@ -207,12 +213,14 @@ class Errand:
         if event.name == "queued":
             ahead = int(event.data.get("position", 1)) - 1
             stage = "Waiting…" if ahead <= 0 else f"Waiting: {ahead} before this one"
-            self._tell(Progress(stage))
+            self._tell(Progress(stage, ahead=max(0, ahead)))
         elif event.name == "running":
             stage = "Working…"
             self._tell(Progress(stage))
         elif event.name == "progress":
             stage = sentence(str(event.data.get("message") or "Working…"))
+            left = event.data.get("seconds_left")
+            stage = stage if left is None else f"{stage}, {time_left(float(left))}"
             self._tell(Progress(stage, float(event.data.get("fraction") or 0.0)))
         elif event.name == "preview":
             try:
@@ -232,6 +240,17 @@ class Errand:
         pixels = engine.download(job.result.pixels).raw
         mask = engine.download(job.result.mask).raw
         return Delivery(job.id, job.plan, job.result, pixels, mask, self._was_run_again)
+
+
+def time_left(seconds: float) -> str:
+    """About how long it still takes, no more exactly than anybody can know."""
+    if seconds < 10:
+        return "a few seconds left"
+    if seconds < 60:
+        return f"about {round(seconds / 5) * 5} s left"
+    if seconds < 570:
+        return f"about {max(1, round(seconds / 60))} min left"
+    return f"about {round(seconds / 300) * 5} min left"
 
 
 def sentence(message: str) -> str:

@@ -162,6 +162,16 @@ class Session(Desk):
             self._tasks.run(work.errand.cancel, lambda _: None, lambda error: log.info("cancel: %s", error))
         self.changed.emit()
 
+    def cancel_all(self) -> None:
+        """End every edit, of every document."""
+        for work in tuple(self.works):
+            self.cancel(work)
+
+    def hurry(self, work: Work) -> None:
+        """Let a waiting edit be the next one."""
+        if work.errand:
+            self._tasks.run(work.errand.hurry, lambda _: None, lambda error: log.info("hurry: %s", error))
+
     def cancel_active(self) -> None:
         """End all edits of the active document."""
         document = self.canvas.document()
@@ -312,7 +322,7 @@ class Session(Desk):
             return
         work.stage = told.stage
         work.fraction = work.fraction if told.fraction is None else told.fraction
-        work.preview = told.preview or work.preview
+        work.preview, work.ahead = told.preview or work.preview, told.ahead
         self.engine.set_state(EngineState.READY)
         self.changed.emit()
 

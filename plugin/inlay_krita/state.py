@@ -44,6 +44,7 @@ class Work:
     plan: Plan | None = None
     errand: Errand | None = None
     is_cancelled: bool = False
+    ahead: int = 0  # how many the engine does before it
     number: int = field(default_factory=lambda: next(_numbers))
 
 

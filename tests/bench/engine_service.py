@@ -54,12 +54,14 @@ class Engine:
 
 
 @contextmanager
-def started() -> Iterator[Engine]:
+def started(**environ: str) -> Iterator[Engine]:
     """A fresh engine over a folder of its own, through the command that the plugin runs."""
     with tempfile.TemporaryDirectory() as home:
         before = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", "inlay", "serve"], env=os.environ | {"INLAY_HOME": home}, stdout=subprocess.DEVNULL
+            [sys.executable, "-m", "inlay", "serve"],
+            env=os.environ | environ | {"INLAY_HOME": home},
+            stdout=subprocess.DEVNULL,
         )
         try:
             yield _answering(Path(home) / "run" / "engine.json", before)

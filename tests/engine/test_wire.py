@@ -100,6 +100,7 @@ def test_a_plan_of_ours_is_read_by_the_plugin(client):
         ("`Job`: ", set(wire.Job.model_fields)),
         ("`Model`: ", set(wire.ModelInfo.model_fields)),
         ("`Install`: ", set(wire.Install.model_fields)),
+        ("`Selected`: ", set(wire.Selected.model_fields)),
         ("`result` is null or", set(wire.Result.model_fields)),
         ("| `GET /health` | ", set(wire.Health.model_fields)),
         ("readable by its owner alone:", names_of(Identity)),

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from inlay_krita.client import Engine, EngineError
+from inlay_krita.errand import time_left
 from inlay_krita.launcher import Launcher
 from inlay_krita.notes import Notes
 from inlay_krita.recipes import past_result, reasons
@@ -77,6 +78,36 @@ def test_two_edits_at_once(session: Session, document: MemoryDocument, wait: Wai
     assert len(session.works) == 2
     wait(lambda: not session.works)
     assert len(document.placements) == 2
+
+
+def test_a_waiting_edit_can_be_the_next_and_all_can_be_cancelled(shared_launcher: Launcher, wait: Wait) -> None:
+    document = large()
+    session = Session(MemoryCanvas(document), shared_launcher)
+    for _ in range(4):
+        session.remove()
+    wait(lambda: any(work.ahead == 2 for work in session.works))
+    last = next(work for work in session.works if work.ahead == 2)
+    others = [work for work in session.works if work.ahead < 2 and work.stage.startswith("Waiting")]
+    assert last.stage == "Waiting: 2 before this one"
+    session.hurry(last)
+    wait(lambda: last.ahead == 0 and all(work.ahead > 0 or work not in session.works for work in others))
+    session.cancel_all()
+    wait(lambda: not session.works, 10)
+    session.close()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (3, "a few seconds left"),
+        (33, "about 35 s left"),
+        (59.9, "about 60 s left"),
+        (100, "about 2 min left"),
+        (1234, "about 20 min left"),
+    ],
+)
+def test_time_left_is_told_no_more_exactly_than_anybody_knows(seconds: float, told: str) -> None:
+    assert time_left(seconds) == told
 
 
 def test_a_result_waits_for_the_end_of_a_stroke(

@@ -25,6 +25,7 @@ STATUSES = {
     "image_missing": 404,
     "still_open": 409,
     "not_rerunnable": 409,
+    "not_waiting": 409,
     "busy": 409,
     "installing": 409,
     "not_ours": 409,

@@ -57,6 +57,12 @@ async def cancel(id: wire.JobId, engine: Engine) -> wire.Job:
     return wire.Job.of(engine.queue.cancel(id))
 
 
+@router.post("/{id}/hurry")
+async def hurry(id: wire.JobId, engine: Engine) -> wire.Job:
+    """Let a waiting job be the next one."""
+    return wire.Job.of(engine.queue.hurry(id))
+
+
 @router.post("/{id}/rerun", status_code=202)
 async def rerun(id: wire.JobId, engine: Engine) -> wire.Job:
     """A new job from the request of an interrupted, failed or cancelled one."""

@@ -26,6 +26,7 @@ from inlay.jobs.executors.port import Executor, Work
 from inlay.jobs.intake import check_picture, check_request, load_picture, load_source
 from inlay.jobs.journal import Journal
 from inlay.jobs.keeping import forgettable_jobs, kept_images
+from inlay.jobs.pace import Pace
 from inlay.jobs.previews import Previews
 from inlay.jobs.results import keep_result
 from inlay.jobs.selections import KeptSelection, Recent, Selecting, kept_selection
@@ -49,6 +50,7 @@ class _Entry:
         self.job = job
         self.events = EventLog()
         self.watch: JobWatch | None = None
+        self.pace = Pace()
 
 
 class JobQueue:
@@ -172,6 +174,18 @@ class JobQueue:
             self._change(entry, State.CANCELLED)
         return entry.job
 
+    def hurry(self, job_id: str) -> Job:
+        """Let a job be the next one. Raises JobError where it does not wait."""
+        entry = self._entry(job_id)
+        if entry not in self._waiting:
+            raise JobError(
+                "not_waiting", f"The job is {entry.job.state}; only a waiting one can be moved.", remedy="Let it be."
+            )
+        self._waiting.remove(entry)
+        self._waiting.insert(0, entry)
+        self._tell_positions()
+        return entry.job
+
     async def rerun(self, job_id: str) -> Job:
         """A new job from the request of one that did not come to its end. Raises EditError and JobError."""
         job = self.job(job_id)
@@ -286,7 +300,9 @@ class JobQueue:
     def _progressed(self, entry: _Entry, fraction: float, message: str) -> None:
         if entry.job.state is State.RUNNING:
             entry.job = replace(entry.job, progress=fraction, message=message)
-            entry.events.publish("progress", {"fraction": fraction, "message": message})
+            left = entry.pace.seconds_left(fraction, time.monotonic())
+            told = {"fraction": fraction, "message": message, "seconds_left": None if left is None else round(left, 1)}
+            entry.events.publish("progress", told)
 
     def _previewed(self, entry: _Entry, digest: str) -> None:
         if entry.job.state is State.RUNNING:

@@ -30,12 +30,16 @@ class WorkCard(Card):
         self.bar.setFixedHeight(6)
         self.preview = Preview()
         self.why = Why(session)
+        self.hurry = IconButton("hurry", "Do this one next")
+        self.hurry.setObjectName("inlay_hurry_button")
+        self.hurry.clicked.connect(self._hurry)
         self.cancel = IconButton("cancel", "Cancel this edit")
         self.cancel.setObjectName("inlay_cancel_button")
         self.cancel.clicked.connect(self._cancel)
         first = QtWidgets.QHBoxLayout()
         first.setSpacing(4)
         first.addWidget(self.title, 1)
+        first.addWidget(self.hurry)
         first.addWidget(self.cancel)
         self.box.addLayout(first)
         for widget in (self.bar, self.stage, self.preview, self.why):
@@ -53,6 +57,7 @@ class WorkCard(Card):
         if work.fraction is not None:
             self.bar.setValue(round(1000 * work.fraction))
         self.cancel.setEnabled(not work.is_cancelled)
+        show_if(self.hurry, work.ahead > 0 and not work.is_cancelled)
         self.why.say(reasons(work.plan.why, work.plan.checklist) if work.plan else ())
         if work.preview is not self._shown_preview and work.preview:
             self._shown_preview = work.preview
@@ -61,6 +66,10 @@ class WorkCard(Card):
     @guarded
     def _cancel(self) -> None:
         self.session.cancel(self.work)
+
+    @guarded
+    def _hurry(self) -> None:
+        self.session.hurry(self.work)
 
 
 class Preview(QtWidgets.QWidget):

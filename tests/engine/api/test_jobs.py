@@ -30,7 +30,7 @@ def test_events_are_told_in_order(engine):
         if name == "queued":
             assert data == {"position": 1}
         if name == "progress" and data["fraction"] < 1:
-            assert data == {"fraction": 0.5, "message": "half way"}
+            assert data == {"fraction": 0.5, "message": "half way", "seconds_left": None}
         if name == "preview":
             assert set(data) == {"image", "box"}
             assert data["box"] == job["plan"]["crop_box"]
@@ -75,6 +75,31 @@ def test_cancel_answers_within_100_ms_whatever_the_work_does(engine):
         follower = engine.client.ask("POST", "/edits", engine.client.removal())[1]
         assert engine.client.finished(follower["id"])["state"] == "done"
     assert statistics.median(seconds) < 0.1
+
+
+def test_a_waiting_job_can_be_the_next(engine):
+    running = started(engine)
+    first, second = (engine.client.ask("POST", "/edits", engine.client.removal())[1]["id"] for _ in range(2))
+    status, job = engine.client.ask("POST", f"/jobs/{second}/hurry")
+    assert (status, job["id"]) == (200, second)
+    heard = engine.client.events(second)
+    assert next(heard)[1:] == ("queued", {"position": 1})
+    heard.close()
+    for other in (running["id"], "0" * 32):
+        status, answer = engine.client.ask("POST", f"/jobs/{other}/hurry")
+        assert status in (404, 409) and answer["error"]["remedy"]
+    ends = []
+    threads = [
+        threading.Thread(target=lambda each=each: (list(engine.client.events(each)), ends.append(each)))
+        for each in (first, second)
+    ]
+    for thread in threads:
+        thread.start()
+    engine.family.hold.clear()
+    for thread in threads:
+        thread.join(10)
+    assert ends == [second, first]
+    assert engine.client.ask("POST", f"/jobs/{first}/hurry")[0] == 409
 
 
 def test_cancel_stops_the_work(engine):

@@ -42,6 +42,22 @@ def families(cards: Iterable[Card]) -> str:
     return _table(titles, rows)
 
 
+def selecting(cards: Iterable[Card]) -> str:
+    """A row for everything that helps to select."""
+    titles = ("what", "memory", "install", "licence")
+    rows = [
+        (
+            card.title,
+            spelled(card.memory_bytes),
+            ", ".join(f"`{offer.id}` ({spelled(offer.size_bytes)})" for offer in card.offers),
+            card.offers[0].licence,
+        )
+        for card in cards
+        if any(signature.architecture for signature in card.signatures)
+    ]
+    return _table(titles, rows)
+
+
 def offers(cards: Iterable[Card]) -> str:
     """A row for everything that can be installed."""
     found: dict[str, Offer] = {}
@@ -64,7 +80,7 @@ def offers(cards: Iterable[Card]) -> str:
 
 def written(page: str, cards: Sequence[Card]) -> str:
     """The page with its tables as the cards have them now."""
-    for name, table in (("families", families(cards)), ("offers", offers(cards))):
+    for name, table in (("families", families(cards)), ("selecting", selecting(cards)), ("offers", offers(cards))):
         begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
         page = page[: page.index(begin) + len(begin)] + table + page[page.index(end) :]
     return page

@@ -41,9 +41,9 @@ def selector_description(folder: Path) -> Description:
 
 
 def _image_size(config: dict[str, Any]) -> int | None:
-    """The side of the square that its encoder looks at, where its configuration tells."""
-    vision = config.get("vision_config")
-    side = vision.get("image_size") if isinstance(vision, dict) else None
+    """The side of the square that it looks at, where its configuration tells."""
+    prompts = config.get("prompt_encoder_config")
+    side = prompts.get("image_size") if isinstance(prompts, dict) else None
     return side if isinstance(side, int) else None
 
 

@@ -16,8 +16,12 @@ def beside_card(
     memory_bytes: int = GB,
     edits: tuple[str, ...] = (),
     rank: int = 0,
+    architecture: str = "",
 ) -> Card:
-    """The card of what paints nothing: it has none of the settings of those that do."""
+    """The card of what paints nothing: it has none of the settings of those that do.
+
+    architecture: of the checkpoints that it runs by itself, as catalogue/selectors.py calls it.
+    """
     return Card(
         family=family,
         title=title,
@@ -31,7 +35,7 @@ def beside_card(
         num_inference_steps=_NONE,
         guidance_scale=_NONE,
         source="the model cards",
-        signatures=(Signature(architecture=family),),
+        signatures=(Signature(architecture=architecture),) if architecture else (),
         offers=offers,
     )
 

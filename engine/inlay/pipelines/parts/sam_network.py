@@ -55,13 +55,13 @@ def sam_network(tensors: Mapping[str, Any]) -> Any:
     import torch
 
     named = official(tensors)
-    modeling = _modeling()
+    classes = modeling()
     with torch.device("meta"):  # no time is lost on random weights
         network = torch.nn.ModuleDict(
             {
-                "image_encoder": _image_encoder(modeling, named),
-                "prompt_encoder": _prompt_encoder(modeling, named),
-                "mask_decoder": _mask_decoder(modeling, named),
+                "image_encoder": _image_encoder(classes, named),
+                "prompt_encoder": _prompt_encoder(classes, named),
+                "mask_decoder": _mask_decoder(classes, named),
             }
         )
     network.load_state_dict(named, assign=True)
@@ -81,7 +81,7 @@ def _renamed(name: str) -> str:
     return name
 
 
-def _image_encoder(modeling: Any, tensors: Mapping[str, Any]) -> Any:
+def _image_encoder(classes: Any, tensors: Mapping[str, Any]) -> Any:
     import torch
 
     width, _, patch, _ = _shape(tensors, "image_encoder.patch_embed.proj.weight")
@@ -89,7 +89,7 @@ def _image_encoder(modeling: Any, tensors: Mapping[str, Any]) -> Any:
     depth = _count(tensors, "image_encoder.blocks.{}.norm1.weight")
     reaches = [_reach(tensors, block) for block in range(depth)]
     windows = [reach for reach in reaches if reach != grid]
-    return modeling.ImageEncoderViT(
+    return classes.ImageEncoderViT(
         img_size=grid * patch,
         patch_size=patch,
         in_chans=CHANNELS,
@@ -110,12 +110,12 @@ def _reach(tensors: Mapping[str, Any], block: int) -> int:
     return (_shape(tensors, f"image_encoder.blocks.{block}.attn.rel_pos_h")[0] + 1) // 2
 
 
-def _prompt_encoder(modeling: Any, tensors: Mapping[str, Any]) -> Any:
+def _prompt_encoder(classes: Any, tensors: Mapping[str, Any]) -> Any:
     grid, patch = (
         _shape(tensors, "image_encoder.pos_embed")[1],
         _shape(tensors, "image_encoder.patch_embed.proj.weight")[2],
     )
-    return modeling.PromptEncoder(
+    return classes.PromptEncoder(
         embed_dim=_shape(tensors, "prompt_encoder.no_mask_embed.weight")[1],
         image_embedding_size=(grid, grid),
         input_image_size=(grid * patch, grid * patch),
@@ -123,15 +123,15 @@ def _prompt_encoder(modeling: Any, tensors: Mapping[str, Any]) -> Any:
     )
 
 
-def _mask_decoder(modeling: Any, tensors: Mapping[str, Any]) -> Any:
+def _mask_decoder(classes: Any, tensors: Mapping[str, Any]) -> Any:
     masks, width = _shape(tensors, "mask_decoder.mask_tokens.weight")
-    transformer = modeling.TwoWayTransformer(
+    transformer = classes.TwoWayTransformer(
         depth=_count(tensors, "mask_decoder.transformer.layers.{}.norm1.weight"),
         embedding_dim=width,
         num_heads=DECODER_HEADS,
         mlp_dim=_shape(tensors, "mask_decoder.transformer.layers.0.mlp.lin1.weight")[0],
     )
-    return modeling.MaskDecoder(
+    return classes.MaskDecoder(
         transformer_dim=width,
         transformer=transformer,
         num_multimask_outputs=masks - 1,
@@ -155,7 +155,7 @@ def _count(tensors: Mapping[str, Any], name: str) -> int:
     return found
 
 
-def _modeling() -> Any:
+def modeling() -> Any:
     """segment_anything's networks, without the rest of the package.
 
     WORKAROUND https://github.com/facebookresearch/segment-anything: its `__init__` imports torchvision for resizing

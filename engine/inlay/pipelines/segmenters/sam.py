@@ -67,7 +67,7 @@ CARD = SegmenterCard(
 class Sam(PointedSegmenter):
     """The picture's long side fills a square of 1024 px; the rest is padding."""
 
-    listing = beside_card(CARD.family, CARD.title, CARD.offers, CARD.memory_bytes, ("select",), CARD.rank)
+    listing = beside_card(CARD.family, CARD.title, CARD.offers, CARD.memory_bytes, ("select",), CARD.rank, "sam")
 
     def __init__(self, model: Model, shelf: Shelf) -> None:
         super().__init__(model, shelf)

@@ -30,7 +30,7 @@ class Subject:
 
     document: Any
     box: Box
-    coverage: Any  # buffer
+    coverage: bytes
 
 
 Then = Callable[[Subject], None]
@@ -77,7 +77,8 @@ class Backgrounds:
             if bounds is None:
                 return self._find(title, then)
             mask = self._session.canvas.capture(document, bounds, True).mask
-            then(Subject(document, bounds, mask))
+            assert mask is not None
+            then(Subject(document, bounds, bytes(mask)))
 
     def _find(self, title: str, then: Then) -> None:
         """Read the picture, a little each turn, and let the engine find its subject."""
@@ -137,15 +138,15 @@ class Backgrounds:
         whole = Box(0, 0, info.width, info.height)
         self._select(subject, whole, around(subject, whole))
 
-    def _select(self, subject: Subject, box: Box, coverage: Any) -> None:
+    def _select(self, subject: Subject, box: Box, coverage: bytes) -> None:
         with self._session.telling():
-            self._session.canvas.select(subject.document, box, bytes(coverage), Mode.NEW)
+            self._session.canvas.select(subject.document, box, coverage, Mode.NEW)
             self._session.refresh()
 
 
 def around(subject: Subject, whole: Box) -> bytes:
     """Coverage of `whole` that the subject leaves: as soft as its edge."""
-    box, mask = subject.box, bytes(subject.coverage).translate(INVERTED)
+    box, mask = subject.box, subject.coverage.translate(INVERTED)
     free = b"\xff" * whole.width
     left, right = free[: box.x], free[box.right :]
     rows = (mask[start : start + box.width] for start in range(0, len(mask), box.width))

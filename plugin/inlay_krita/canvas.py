@@ -122,7 +122,7 @@ class KritaCanvas:
         opened.waitForDone()
         return selections.select(opened, box, coverage, mode)
 
-    def cut_out(self, document: int, box: Box, coverage: Any, is_copy: bool) -> str:
+    def cut_out(self, document: int, box: Box, coverage: bytes, is_copy: bool) -> str:
         """Hide the background by a transparency mask; gives what was done."""
         opened = self._opened(document)
         opened.waitForDone()

@@ -80,7 +80,7 @@ class Canvas(Protocol):
         False where nothing is selected then. Raises CanvasError where there is no selection to take from.
         """
 
-    def cut_out(self, document: Any, box: Box, coverage: Any, is_copy: bool) -> str:
+    def cut_out(self, document: Any, box: Box, coverage: bytes, is_copy: bool) -> str:
         """Make all but the subject transparent: by a mask on the active layer, or on a copy of the picture.
 
         coverage: one byte a pixel of the subject's box. Gives what was done. Raises CanvasError where it cannot be.

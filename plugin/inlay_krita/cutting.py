@@ -16,10 +16,10 @@ from .qt import QtCore
 from .wire import Box
 
 COPY_NAME = "Inlay: background removed"
-COPY_INSTEAD = 'choose "A copy of the picture" instead.'
+COPY_INSTEAD = 'tick "Remove on a copy".'
 
 
-def mask_layer(document: Any, subject: Box, coverage: Any) -> str:
+def mask_layer(document: Any, subject: Box, coverage: bytes) -> str:
     """Put a mask with the subject on the active layer; what it covers stays, bit for bit. Gives what was done.
 
     coverage: one byte a pixel of the subject's box. Raises CanvasError where that layer cannot be cut like this.
@@ -33,7 +33,7 @@ def mask_layer(document: Any, subject: Box, coverage: Any) -> str:
     return f"The background of {layer.name()} is hidden by a transparency mask."
 
 
-def cut_copy(document: Any, subject: Box, coverage: Any) -> str:
+def cut_copy(document: Any, subject: Box, coverage: bytes) -> str:
     """Lay a copy of the picture on top, with such a mask, and hide the other layers. Gives what was done."""
     shown = [node for node in layers.layers_in(document.rootNode()) if node.visible()]
     if not shown:

@@ -82,7 +82,10 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
             ("inlay_replace", "Inlay: Replace Selection", partial(self._ask, "replace")),
             ("inlay_restyle", "Inlay: Restyle Selection", partial(self._ask, "restyle")),
             ("inlay_instruct", "Inlay: Instruct", partial(self._ask, "instruct")),
-            ("inlay_background", "Inlay: Replace Background", partial(self._ask, "background")),
+            ("inlay_background", "Inlay: Replace Background", self._replace_background),
+            ("inlay_remove_background", "Inlay: Remove Background", self._remove_background),
+            ("inlay_select_background", "Inlay: Select Background", self._select_background),
+            ("inlay_select_subject", "Inlay: Select Subject", self._select_subject),
             ("inlay_extend", "Inlay: Extend Canvas", self._extend),
             ("inlay_cancel", "Inlay: Cancel", self._cancel),
         ):
@@ -121,6 +124,22 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
     @guarded
     def _ask(self, kind: str, _is_checked: bool = False) -> None:
         self.session.ask(kind)
+
+    @guarded
+    def _replace_background(self) -> None:
+        self.session.backgrounds.replace()
+
+    @guarded
+    def _remove_background(self) -> None:
+        self.session.backgrounds.remove()
+
+    @guarded
+    def _select_background(self) -> None:
+        self.session.backgrounds.select_background()
+
+    @guarded
+    def _select_subject(self) -> None:
+        self.session.backgrounds.select_subject()
 
     @guarded
     def _extend(self) -> None:

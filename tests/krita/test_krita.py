@@ -25,6 +25,10 @@ def test_remove_and_extend(run: Runner, engine: EngineKeeper, photo: Path) -> No
     run("end_to_end", str(photo))
 
 
+def test_background(run: Runner, engine: EngineKeeper) -> None:
+    run("background")
+
+
 def test_model_edits(run: Runner, engine: EngineKeeper, tiny_models: Path) -> None:
     shutil.copytree(tiny_models, engine.home / "later")
     run("model_edits", timeout_s=480)

@@ -137,5 +137,5 @@ def test_around() -> None:
     coverage = np.random.default_rng(1).integers(0, 256, (3, 4), np.uint8)
     whole = np.zeros((9, 11), np.uint8)
     whole[2:5, 6:10] = coverage
-    told = around(Subject(None, Box(6, 2, 4, 3), memoryview(coverage.tobytes())), Box(0, 0, 11, 9))
+    told = around(Subject(None, Box(6, 2, 4, 3), coverage.tobytes()), Box(0, 0, 11, 9))
     assert np.array_equal(np.frombuffer(told, np.uint8).reshape(9, 11), 255 - whole)

@@ -97,6 +97,7 @@ def test_wording(panel: Panel, wait: Wait) -> None:
         "Model",
         "Strength",
         "These need a model.",
+        "Background",
         "Selection edge",
         "Grow",
         "Feather",
@@ -109,8 +110,11 @@ def test_wording(panel: Panel, wait: Wait) -> None:
         "Replace",
         "Restyle",
         "Instruct",
-        "Background",
         "Show models",
+        "Remove",
+        "Replace",
+        "Select",
+        "Subject",
         "Extend canvas",
     ]
 

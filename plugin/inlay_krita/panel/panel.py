@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
+from .background_section import BackgroundSection
 from .edge_section import EdgeSection
 from .engine_line import EngineLine
 from .extend_section import ExtendSection
@@ -36,6 +37,7 @@ class Panel(Part):
         self.setMinimumWidth(MIN_WIDTH_PX)
         self.select = SelectSection(session)
         self.prompt = PromptSection(session)
+        self.background = BackgroundSection(session)
         self.remove = RemoveSection(session)
         self.edge = EdgeSection(session)
         self.extend = ExtendSection(session)
@@ -43,8 +45,9 @@ class Panel(Part):
         self.models = ModelsSection(session)
         self.activity = Activity(session)
         self.engine = EngineLine(session)
-        edits = (self.select, rule(), self.remove, rule(), self.prompt, rule(), self.edge, rule(), self.extend)
-        self._sections = FittedScroll(stacked(*edits, self.results, rule(), self.models))
+        edits = (self.select, self.remove, self.prompt, self.background, self.edge, self.extend)
+        ruled = [widget for edit in edits for widget in (edit, rule())][:-1]
+        self._sections = FittedScroll(stacked(*ruled, self.results, rule(), self.models))
         self._footer = FittedScroll(self.activity)
         self._footer.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Maximum)
         layout = QtWidgets.QVBoxLayout(self)

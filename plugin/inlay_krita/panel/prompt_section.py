@@ -18,7 +18,6 @@ BUTTONS = (
     ("replace", "Replace", "Paint what the prompt says where the selection is."),
     ("restyle", "Restyle", "Keep what is selected, and let it look as the prompt says."),
     ("instruct", "Instruct", "Change the selection, or the whole picture, as the prompt tells: make it sunset."),
-    ("background", "Background", "Keep the selected subject, and paint what the prompt says around it."),
 )
 STRENGTH_TIP = "Strength: how much may change. 30 % keeps shapes, 70 % keeps little."
 DESCRIBE_TIP = "Add what surrounds the selection to the prompt, in words that a captioner finds and you can change."

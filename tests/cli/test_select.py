@@ -15,6 +15,8 @@ from inlay.files.reading import read_mask, read_picture
 from inlay.files.writing import write_picture
 from inlay.pixels.formats import Model
 
+from tests.engine.pipelines import tiny, tiny_segmenters
+
 WIDTH, HEIGHT = 160, 120
 THING = np.s_[30:90, 50:100]
 
@@ -141,3 +143,28 @@ def test_in_layers_the_picture_is_kept_and_hidden(photo: Path, tmp_path: Path) -
 def test_transparent_paints_nothing(photo: Path, tmp_path: Path) -> None:
     result = inlay("background", photo, "--transparent", "--prompt", "a beach", "-o", tmp_path / "cut.tif")
     assert result.exit_code == 2 and "--prompt" in result.output
+
+
+@pytest.fixture
+def with_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Tiny models in the user's folder: one that paints, one that finds words, one that selects."""
+    models = tmp_path / "home" / "data" / "models"
+    tiny.save(models / "tiny-inpaint", 9)
+    tiny_segmenters.save_grounding_dino(models / "finder")
+    tiny_segmenters.save_sam_folder(models / "sam")
+    monkeypatch.setenv("INLAY_HOME", str(tmp_path / "home"))
+    return models
+
+
+def test_replace_by_words_in_one_command(with_models: Path, photo: Path, tmp_path: Path) -> None:
+    """Untrained models: what is found is anything, and what is painted noise; that it stays inside is not."""
+    mask, out = tmp_path / "mask.png", tmp_path / "out.tif"
+    result = inlay("select", photo, "--words", "the red car", "-o", mask)
+    assert result.exit_code == 0, result.output
+    assert "Segment Anything" in result.output
+    result = inlay("replace", photo, "--select", "the red car", "--prompt", "a dog", "--steps", "2", "-o", out)
+    assert result.exit_code == 0, result.output
+    selected = read_mask(mask, WIDTH, HEIGHT)
+    before, after = read_picture(photo).pixels, read_picture(out).pixels
+    assert np.array_equal(before[selected == 0], after[selected == 0])
+    assert (before[selected == 255] != after[selected == 255]).any()

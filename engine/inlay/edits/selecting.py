@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from inlay.pixels.selecting.tidying import tidied
 from inlay.pixels.smooth import Floats
 
 SURE = 0.35  # that words fit a box: `box_threshold` in Grounding DINO's model card
+SEVERAL = re.compile(r"[,;]|\band\b")  # between the names of several things
 ALL = ("all ", "every ")  # words that begin so mean everything that fits, not the best of it
 CLOSE_PX = 2.0  # points nearer to each other than this, in pixels of the view, cannot be told apart
 CONTEXT_SHARE = 0.5  # of what the prompts span, on each side of it: what a segmenter that looks close is shown
@@ -137,17 +139,27 @@ class _Selecting:
         return [one for one in found if one is not None]
 
     def by_words(self, prompts: Prompts, selectors: Selectors) -> Selection:
-        """What the words describe: the best of it, then the others; everything together where they say "all"."""
+        """What the words describe: the best of it, then the others.
+
+        Everything that fits, together, where they say "all"; the best of each where they name several things.
+        """
         sightings = self._sightings(prompts, selectors)
         words = self.asked.words.strip().lower()
         if words.startswith(ALL):
-            together = replace(prompts, boxes=tuple(sighting.box for sighting in sightings))
-            return self.selection(self.found(together, sightings[0].label)[:1])
-        each = [
-            self.found(replace(prompts, boxes=(sighting.box,)), sighting.label)[:1]
-            for sighting in sightings[:MOST_SIGHTINGS]
-        ]
-        return self.selection([one for found in each for one in found])
+            return self.selection(self._together(prompts, sightings))
+        choices: list[Selected] = []
+        best = list({sighting.label: sighting for sighting in reversed(sightings)}.values())
+        if SEVERAL.search(words) and len(best) > 1:
+            choices += self._together(prompts, best)
+        for sighting in sightings[:MOST_SIGHTINGS]:
+            choices += self._together(prompts, [sighting])
+        return self.selection(choices)
+
+    def _together(self, prompts: Prompts, sightings: list[Sighting]) -> list[Selected]:
+        """Everything that was seen as one selection; none where nothing is left of it."""
+        boxes = tuple(sighting.box for sighting in sightings)
+        label = ", ".join(dict.fromkeys(sighting.label for sighting in sightings))
+        return self.found(replace(prompts, boxes=boxes), label)[:1]
 
     def selection(self, choices: list[Selected]) -> Selection:
         """The choices, each once. Raises SelectionError where there are none."""

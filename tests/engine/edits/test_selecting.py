@@ -220,6 +220,15 @@ def test_all_gives_everything_together():
     assert found.choices[0].box.contains(Box(22, 22, 136, 96))
 
 
+def test_several_things_are_the_best_of_each_together():
+    scene = shown(256, 160, (*THINGS, Box(200, 20, 30, 30)))
+    seen = [(THINGS[1], 0.8, "bus"), (THINGS[0], 0.7, "car"), (Box(200, 20, 30, 30), 0.5, "car")]
+    here = Here(words=Words([Sighting(half(box.grown(6)), score, label) for box, score, label in seen]))
+    found = selected(Asked(words="a car and the bus"), scene, here, Views())
+    assert (found.choices[0].label, len(found.choices)) == ("car, bus", 4)
+    assert found.choices[0].box.contains(Box(22, 22, 136, 96)) and found.choices[0].box.right < 190
+
+
 def test_a_click_says_which_of_them():
     scene = shown(256, 160, THINGS)
     here = sighted((half(THINGS[1].grown(6)), 0.8), (half(THINGS[0].grown(6)), 0.5))

@@ -22,6 +22,8 @@ COPY_INSTEAD = 'tick "Remove on a copy".'
 def mask_layer(document: Any, subject: Box, coverage: bytes) -> str:
     """Put a mask with the subject on the active layer; what it covers stays, bit for bit. Gives what was done.
 
+    Krita makes the mask the active node, as it does with every new one: its edge can be painted on at once.
+
     coverage: one byte a pixel of the subject's box. Raises CanvasError where that layer cannot be cut like this.
     """
     layer = layers.layer_of(document.activeNode())
@@ -29,7 +31,6 @@ def mask_layer(document: Any, subject: Box, coverage: bytes) -> str:
         raise CanvasError("No layer is active: choose the layer whose background is to go.")
     _check_can_be_cut(layer, subject)
     layer.addChildNode(layers.transparency_mask(document, _window(subject), coverage, _corners(document)), None)
-    document.setActiveNode(layer)
     return f"The background of {layer.name()} is hidden by a transparency mask."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,9 @@ log = logging.getLogger(__name__)
 READING = "Reading the picture…"
 LOOKING = "Looking…"
 NOTHING_LEFT = "Nothing is selected now."
-READY_AGAIN_S = 5.0  # after the engine was busy
-TRIES = 3  # to read a picture that is painted on meanwhile
+STEADY_S = 3.0  # since the picture changed, before it is read ahead of a click
+BUSY_S, TROUBLE_S = 5.0, 60.0  # before it is tried again
+MOST_READS = 3  # of a picture that is painted on meanwhile
 
 
 class Selecting(QtCore.QObject):
@@ -48,6 +50,7 @@ class Selecting(QtCore.QObject):
         self.problem: Notice | None = None
         self._session, self._engines, self._tasks = session, engines, tasks
         self._before: list[Hints] = []
+        self._seen_hints = Hints()  # of the sighting
         self._scene: Scene | None = None
         self._glimpse: object = None  # of the picture that the scene shows
         self._pictured: object = None  # of the one that the panel shows
@@ -55,9 +58,11 @@ class Selecting(QtCore.QObject):
         self._picturing: Turns | None = None
         self._question = self._answered = 0  # numbers; there is something to ask while they differ
         self._is_asking = self._is_sending = False
-        self._tries = 0
+        self._is_newest_refusable = False  # the newest question is about a hint that was just given
+        self._mode: Mode | None = None  # to apply the answer with, once it is there
+        self._reads = self._losses = 0
         self._ready_for: object = None
-        self._ready_at = 0.0
+        self._ready_at = 0.0  # not before
 
     # What is to be seen
 
@@ -89,6 +94,8 @@ class Selecting(QtCore.QObject):
             return
         glimpse = self._session.canvas.glimpse(self.document)
         if glimpse != self._pictured:
+            if self._pictured is not None:
+                self._ready_at = time.monotonic() + STEADY_S
             self._pictured = glimpse
             self._take_picture()
         self._get_ready(glimpse)
@@ -97,20 +104,24 @@ class Selecting(QtCore.QObject):
 
     def point(self, x: int, y: int, is_on: bool) -> None:
         """This pixel of the canvas is on the thing, or beside it."""
+        self._follow()
         self._hint(self.hints.pointed(Point(x, y, is_on)))
 
     def frame(self, box: Box) -> None:
         """The thing is in this box; it takes the place of an earlier one."""
-        self._hint(Hints(self.hints.points, box, self.hints.words))
+        self._follow()
+        self._hint(replace(self.hints, box=box))
 
     def name(self, words: str) -> None:
         """The thing is called so; no words take the name away."""
+        self._follow()
         words = " ".join(words.split())
         if words != self.hints.words:
-            self._hint(Hints(self.hints.points, self.hints.box, words))
+            self._hint(replace(self.hints, words=words))
 
     def undo(self) -> None:
         """Take the last hint back."""
+        self._follow()
         if self._before:
             self._take(self._before.pop())
 
@@ -122,7 +133,8 @@ class Selecting(QtCore.QObject):
 
     def ask_again(self) -> None:
         """Widths or the model have changed."""
-        if self.sighting or self.hints != Hints():
+        self._follow()
+        if self.hints != Hints():
             self._ask()
 
     def step(self, by: int) -> None:
@@ -132,22 +144,27 @@ class Selecting(QtCore.QObject):
             self.changed.emit()
 
     def apply(self, mode: Mode) -> None:
-        """Make the candidate the document's selection, or a part of it; then point at the next thing."""
-        session, candidate = self._session, self.candidate
-        if candidate is None or self.document is None:
-            return self._tell(Notice("Nothing is marked yet.", "Click a thing in the picture first.", is_error=False))
+        """Make the candidate the document's selection, or a part of it, as soon as the last question is answered."""
+        if self.stage:
+            self._mode = mode
+        elif self.candidate is None:
+            self._tell(Notice("Nothing is marked yet.", "Click a thing in the picture first.", is_error=False))
+        else:
+            self._apply(self.candidate, mode)
+
+    def _apply(self, candidate: Candidate, mode: Mode) -> None:
+        session, document = self._session, self.document
         try:
-            if not self._is_here():
-                raise CanvasError("Another picture is open now: click a thing in it.")
-            left = session.canvas.select(self.document, candidate.selected.box, candidate.coverage, mode)
+            if (session.canvas.document(), session.active_info()) != (document, self.canvas):
+                raise CanvasError("This is another picture now, or has another size: click the thing again.")
+            is_any_left = session.canvas.select(document, candidate.selected.box, candidate.coverage, mode)
         except CanvasError as error:
             return self._tell(notice_of(str(error)))
         self.clear()
-        session.announced.emit("Selected." if left else NOTHING_LEFT)
-        if left:
-            session.additions.of_selection(self.document)
-        else:
-            self._tell(Notice(NOTHING_LEFT, is_error=False))
+        if not is_any_left:
+            return self._tell(Notice(NOTHING_LEFT, is_error=False))
+        session.announced.emit("Selected.")
+        session.additions.of_selection(document)
 
     def close(self) -> None:
         """Krita closes."""
@@ -159,15 +176,15 @@ class Selecting(QtCore.QObject):
 
     def _hint(self, hints: Hints) -> None:
         self._before.append(self.hints)
-        self.hints = hints
-        self._ask()
+        self._take(hints)
+        self._is_newest_refusable = self._question != self._answered
 
     def _take(self, hints: Hints) -> None:
         """Go to other hints; none at all leave nothing marked."""
         self.hints = hints
         if hints != Hints():
             return self._ask()
-        self.sighting, self.chosen, self.problem = None, 0, None
+        self.sighting, self.chosen, self.problem, self._mode = None, 0, None, None
         self._question += 1  # what is still out is not wanted any more
         self._answered = self._question
         self.changed.emit()
@@ -175,8 +192,8 @@ class Selecting(QtCore.QObject):
     def _ask(self) -> None:
         """Have the newest hints looked at."""
         self._question += 1
-        self.problem, self._tries = None, 0
-        self._follow()
+        self.problem, self._mode, self._is_newest_refusable = None, None, False
+        self._reads = self._losses = 0
         self._advance()
         self.changed.emit()
 
@@ -191,9 +208,6 @@ class Selecting(QtCore.QObject):
         self.close()
         self._reading = self._picturing = None
         self._take(Hints())
-
-    def _is_here(self) -> bool:
-        return (self._session.canvas.document(), self._session.active_info()) == (self.document, self.canvas)
 
     def _advance(self) -> None:
         """Do the next thing that the newest question needs, unless something is under way already."""
@@ -218,27 +232,43 @@ class Selecting(QtCore.QObject):
         self._is_asking = False
         self._session.engine.answered()
         if number == self._question:
-            self.sighting, self.chosen, self._answered = sighting, 0, number
+            self.sighting, self.chosen, self._answered, self._seen_hints = sighting, 0, number, self.hints
+            if self._mode:
+                self._apply(sighting.candidates[0], self._mode)
         self._advance()
         self.changed.emit()
 
     def _failed(self, number: int, error: Exception) -> None:
-        """A question has no answer; what was marked before stays."""
+        """A question has no answer, or the picture could not be sent; what was marked before stays."""
         self._is_asking = self._is_sending = False
         if isinstance(error, LeftError):
             return
-        if isinstance(error, EngineError) and number == self._question and self._may_try_again(error):
-            self._scene = None  # the engine may have thrown the picture away, or be another one
-            return self._advance()
-        if number == self._question:
+        if self._question == self._answered:
+            return self._not_ready(error)
+        if number == self._question and not self._is_worth_a_second_try(error):
             self._answered = number
             self._tell(self._notice(error))
+            self._take_back(error)
         self._advance()
         self.changed.emit()
 
-    def _may_try_again(self, error: EngineError) -> bool:
-        self._tries += 1
-        return self._tries == 1 and (isinstance(error, EngineLostError) or error.status in (401, 404))
+    def _is_worth_a_second_try(self, error: Exception) -> bool:
+        """The engine may have been lost, or have thrown the picture away: then it is sent once more."""
+        if not isinstance(error, EngineError):
+            return False
+        if not (isinstance(error, EngineLostError) or error.status == 401 or error.code == "image_missing"):
+            return False
+        self._scene = None
+        self._losses += 1
+        return self._losses == 1
+
+    def _take_back(self, error: Exception) -> None:
+        """A hint that was refused goes: without it the others still hold."""
+        is_refused = isinstance(error, EngineError) and error.status in (400, 422)
+        if is_refused and self._is_newest_refusable and self._before:
+            self.hints = self._before.pop()
+            if self.hints not in (self._seen_hints, Hints()):
+                self._question += 1
 
     def _notice(self, error: Exception) -> Notice:
         if isinstance(error, CanvasError):
@@ -277,9 +307,9 @@ class Selecting(QtCore.QObject):
         self._reading = None
         if document != self.document:
             return self._advance()
-        self._tries += 1
+        self._reads += 1
         now = self._session.canvas.glimpse(document)
-        if now != glimpse and self._tries < TRIES:
+        if now != glimpse and self._reads < MOST_READS:
             return self._read(now)
         self._is_sending = True
         box = Box(0, 0, canvas.width, canvas.height)
@@ -308,18 +338,18 @@ class Selecting(QtCore.QObject):
         if not is_idle or self._ready_for == wanted or time.monotonic() < self._ready_at:
             return
         if self._scene is None or self._glimpse != glimpse:
-            self._tries = 0
+            self._reads = 0
             return self._read(glimpse)
         self._ready_for = wanted
         scene = self._scene.request(wanted[1])
         self._tasks.run(lambda: make_ready(self._engines, scene), lambda _: None, self._not_ready)
 
     def _not_ready(self, error: Exception) -> None:
-        """It is busy, or cannot: nobody asked for it, so nobody is told."""
+        """The engine is busy, or cannot: nobody asked for it, so nobody is told."""
         log.info("getting ready to select: %s", error)
-        self._ready_at = time.monotonic() + READY_AGAIN_S
-        if isinstance(error, EngineError) and error.code == "busy":
-            self._ready_for = None
+        is_busy = isinstance(error, EngineError) and error.code == "busy"
+        self._ready_at = time.monotonic() + (BUSY_S if is_busy else TROUBLE_S)
+        self._ready_for = None
 
     # The panel's picture
 

@@ -18,6 +18,8 @@ from inlay_krita.qt import QtCore, QtGui, QtWidgets, image_from_bgra
 from inlay_krita.session import Session
 from inlay_krita.wire import Box, CanvasInfo
 
+from tests.plugin.seer import Seer
+
 OWN = Installed((sys.executable, "-m", "inlay"))
 HARMLESS = ("propagateSizeHints",)  # Qt's offscreen platform cannot size windows, and says so
 
@@ -197,6 +199,15 @@ class MemoryCanvas:
 
     def recipes(self, document: MemoryDocument) -> list[dict[str, object]]:
         return [placement.result.recipe for placement in document.placements]
+
+
+@pytest.fixture
+def seer(monkeypatch: pytest.MonkeyPatch) -> Seer:
+    """Looks instead of the engine."""
+    made = Seer()
+    for name in ("show", "look", "make_ready"):
+        monkeypatch.setattr(f"inlay_krita.selecting.{name}", getattr(made, name))
+    return made
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ class Pointing(Part):
         self.grow = NumberBox("inlay_select_grow", " px", MAX_WIDTH_PX, GROW_TIP)
         self.feather = NumberBox("inlay_select_feather", " px", MAX_WIDTH_PX, FEATHER_TIP)
         self.model = ModelChoice(session, "inlay_select_model", ["select"], without=[GRABCUT])
-        self.apply = PushButton("Select what is marked", "select", SELECT_TIP)
+        self.apply = PushButton("Select this", "select", SELECT_TIP)
         self.apply.setObjectName("inlay_select_button")
         self.better = MutedWords(BETTER)
         self.show_models = _button("inlay_select_models_button", "Show models", "What can be installed for it.")
@@ -113,14 +113,13 @@ class Pointing(Part):
         marks.addStretch(1)
         for widget in self._stepper:
             marks.addWidget(widget)
-        for name, field in (("Mode", self.modes), ("Grow", self.grow), ("Feather", self.feather)):
+        for name, field in (("Grow", self.grow), ("Feather", self.feather), ("Model", self.model)):
             self._fields.add(name, field)
-        self._fields.add("Model", self.model)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(5)
         above: tuple[QtWidgets.QWidget, ...] = (self.stage, self.problem, self.help, self.words)
-        below: tuple[QtWidgets.QWidget, ...] = (self.apply, self.better, self.show_models)
+        below: tuple[QtWidgets.QWidget, ...] = (self.modes, self.apply, self.better, self.show_models)
         layout.addWidget(self.picture)
         layout.addLayout(marks)
         for row in above:
@@ -167,7 +166,7 @@ class Pointing(Part):
         self.back.setEnabled(selecting.can_undo)
         self.clear.setEnabled(selecting.candidate is not None or selecting.can_undo)
         self.apply.setEnabled(selecting.candidate is not None)
-        if self._words_shown != selecting.hints.words:
+        if self._words_shown != selecting.hints.words and not selecting.problem:  # what was refused can be mended
             self._words_shown = selecting.hints.words
             self.words.setText(self._words_shown)
 

@@ -19,7 +19,10 @@ PICKLES = {".ckpt", ".pt", ".pth", ".bin", ".pkl"}
 LARGEST_JSON = 8 << 20
 WHOLE = "Use a whole checkpoint: of SD 1.x or SDXL."
 SD2_WIDTH = 1024  # of the text
-CONVERT = "Convert it to safetensors on a machine you trust (diffusers: save_pretrained(..., safe_serialization=True))."
+CONVERT = (
+    "Convert it to safetensors on a machine you trust (diffusers: save_pretrained(..., safe_serialization=True); "
+    "docs/models.md shows how for SAM)."
+)
 
 
 def recognise(path: Path) -> Description:

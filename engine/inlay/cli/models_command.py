@@ -142,7 +142,7 @@ def _say_list(title: str, entries: Sequence[Entry]) -> None:
         gated = ", gated: its licence must be accepted first" if entry.is_gated else ""
         memory = f"takes {spelled(entry.memory_bytes)} of memory"
         lines += [
-            f"{entry.id}: {', '.join(entry.edits)}",
+            f"{entry.id}: {', '.join(entry.edits) or entry.title}",
             f"  {spelled(entry.size_bytes)}{begun}; {memory}; licence: {entry.licence or 'not told'}{gated}",
         ]
         lines += [f"  {entry.path}"] if entry.path else []

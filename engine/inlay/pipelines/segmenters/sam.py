@@ -82,7 +82,7 @@ class Sam(PointedSegmenter):
 
     def load(self, device: Device) -> Any:
         """See `SelectingModel.load`."""
-        network = sam_network(tensors_of(self.model.path))
+        network = sam_network(tensors_of(self.model.path)).float()
         network["image_encoder"].to(device.dtype)  # the rest is small, and its places need single precision
         return network.to(device.kind)
 

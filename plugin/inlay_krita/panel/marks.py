@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..looking import Candidate, Hints
 from ..qt import QtCore, QtGui
-from ..wire import Point
+from ..wire import Box, Point
 
 INK, PAPER = QtGui.QColor(0, 0, 0), QtGui.QColor(255, 255, 255)
 VEIL = QtGui.QColor(12, 12, 24, 150)  # over all that is not marked
@@ -16,17 +16,17 @@ PREMULTIPLIED = QtGui.QImage.Format.Format_ARGB32_Premultiplied
 Modes = QtGui.QPainter.CompositionMode
 
 
-def overlay(candidate: Candidate, size: QtCore.QSize, scale: float, ratio: float) -> QtGui.QImage:
+def overlay(candidate: Candidate, size: QtCore.QSize, to_device: QtGui.QTransform, ratio: float) -> QtGui.QImage:
     """A veil with a hole where the thing is, as soft as its mask, and a striped outline where that is half.
 
-    size: of the picture as it is drawn, in device pixels; scale: device pixels a canvas pixel; ratio: device pixels a
-    widget pixel.
+    size: of what is drawn, in device pixels; to_device: from canvas pixels to those; ratio: device pixels a widget
+    pixel.
     """
-    shape, box = _empty(size), candidate.selected.box
+    shape = _empty(size)
     painter = QtGui.QPainter(shape)
     painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
-    place = QtCore.QRectF(box.x * scale, box.y * scale, box.width * scale, box.height * scale)
-    painter.drawImage(place, candidate.shape)
+    painter.setTransform(to_device)
+    painter.drawImage(_rectangle(candidate.selected.box), candidate.shape)
     painter.end()
     drawn = _empty(size)
     drawn.fill(VEIL)
@@ -39,24 +39,22 @@ def overlay(candidate: Candidate, size: QtCore.QSize, scale: float, ratio: float
     return drawn
 
 
-def draw_hints(painter: QtGui.QPainter, hints: Hints, place: QtCore.QRectF, scale: float) -> None:
-    """Dots and box. place: of the picture in the widget; scale: widget pixels a canvas pixel."""
+def draw_hints(painter: QtGui.QPainter, hints: Hints, to_widget: QtGui.QTransform) -> None:
+    """Dots and box. to_widget: from canvas pixels to the widget's."""
     painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
     if hints.box:
-        box = hints.box
-        corner = place.topLeft() + QtCore.QPointF(box.x, box.y) * scale
-        draw_box(painter, QtCore.QRectF(corner, QtCore.QSizeF(box.width, box.height) * scale))
+        draw_box(painter, to_widget.map(QtGui.QPolygonF(_rectangle(hints.box))))
     for point in hints.points:
-        _draw_dot(painter, point, place.topLeft() + QtCore.QPointF(point.x + 0.5, point.y + 0.5) * scale)
+        _draw_dot(painter, point, to_widget.map(QtCore.QPointF(point.x + 0.5, point.y + 0.5)))
 
 
-def draw_box(painter: QtGui.QPainter, box: QtCore.QRectF) -> None:
+def draw_box(painter: QtGui.QPainter, corners: QtGui.QPolygonF) -> None:
     """A dashed frame in two colours."""
     painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
     painter.setPen(QtGui.QPen(INK, 1.5))
-    painter.drawRect(box)
+    painter.drawPolygon(corners)
     painter.setPen(QtGui.QPen(PAPER, 1.5, QtCore.Qt.PenStyle.DashLine))
-    painter.drawRect(box)
+    painter.drawPolygon(corners)
 
 
 def _draw_dot(painter: QtGui.QPainter, point: Point, at: QtCore.QPointF) -> None:
@@ -110,6 +108,10 @@ def _stripes(stripe_px: int) -> QtGui.QBrush:
         for x in range(side):
             tile.setPixelColor(x, y, PAPER if (x + y) % side < stripe_px else INK)
     return QtGui.QBrush(tile)
+
+
+def _rectangle(box: Box) -> QtCore.QRectF:
+    return QtCore.QRectF(box.x, box.y, box.width, box.height)
 
 
 def _empty(size: QtCore.QSize) -> QtGui.QImage:

@@ -147,9 +147,10 @@ class Picture(Part):
         painter.drawImage(place, self._image)
         if self._candidate:
             painter.drawImage(place, self._drawn(self._candidate, place))
-        draw_hints(painter, self._hints, place, place.width() / self._canvas.width)
+        scale = place.width() / self._canvas.width
+        draw_hints(painter, self._hints, QtGui.QTransform(scale, 0.0, 0.0, scale, place.x(), place.y()))
         if self._dragged:
-            draw_box(painter, self._dragged)
+            draw_box(painter, QtGui.QPolygonF(self._dragged))
         if self.hasFocus():
             painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
             painter.setPen(self.palette().highlight().color())
@@ -168,7 +169,7 @@ class Picture(Part):
         wanted = (id(candidate), size.width(), size.height())
         if self._overlay is None or self._overlay[0] != wanted:
             scale = place.width() * ratio / self._canvas.width
-            self._overlay = wanted, overlay(candidate, size, scale, ratio)
+            self._overlay = wanted, overlay(candidate, size, QtGui.QTransform.fromScale(scale, scale), ratio)
         return self._overlay[1]
 
     def _point(self, at: QtCore.QPointF, is_on: bool) -> None:

@@ -1,30 +1,34 @@
-"""Things cut out without any model: from prompts to guesses of where the thing is, and from each guess to a mask.
+"""Things cut out without any model: many guesses, each cut by GrabCut at a small size; the best are cut once more.
 
-A guess says of every pixel whether it surely or probably belongs. GrabCut (Rother, Kolmogorov and Blake 2004, OpenCV's)
-learns two mixtures of colours from it and cuts where they part and where the picture has an edge.
+GrabCut (Rother, Kolmogorov and Blake 2004, OpenCV's) learns a mixture of colours for what belongs and one for what
+does not, and cuts where they part and where the picture has an edge. It is only as good as the guess that it starts
+from. So several are tried, and judged by what the user would look at: whether the thing differs from what is right
+around it, and whether other guesses end at the same border.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inlay.pixels.masks import Support, support_box
+from inlay.pixels.selecting.colour_counts import coarse_colours, likeness
 from inlay.pixels.selecting.errors import SelectingError
+from inlay.pixels.selecting.guessing import IS, MAYBE, MAYBE_NOT, NOT, Clicked, Guess, clicked, guesses
 from inlay.pixels.selecting.prompts import Point, Prompts
+from inlay.pixels.selecting.regions import Coded
 from inlay.pixels.selecting.tidying import tidied
 from inlay.pixels.smooth import Floats
 
-NOT, IS, MAYBE_NOT, MAYBE = 0, 1, 2, 3  # cv2.GC_BGD, GC_FGD, GC_PR_BGD, GC_PR_FGD
-Guess = NDArray[np.uint8]  # (h, w) of these four
-ROUNDS = 5  # of learning and cutting
+SKETCH_PX = 192  # the long side at which guesses are cut
+ROUNDS = 3  # of learning and cutting a guess
+FINAL_ROUNDS = 2
 SEED = 4  # the mixtures begin with k-means, whose first centres are drawn
-TOLERANCES = (0.06, 0.12, 0.03)  # how far from the clicked colour a click reaches, of the channels' range
-REACH = 0.06  # of the mean side of a rough selection: so far outside it the thing may still go on
-CLICK_PX = 2  # around a click all is taken to be what was clicked
+MOST = 3  # cuts that are given
+APART = 0.8  # of IoU: cuts that are worth offering beside each other
+RING_PX = 3  # what is right beside a cut
+SUBJECT_SHARE = 0.05  # of the picture: what is smaller is less likely its subject
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,125 +36,120 @@ class Cut:
     """What could be meant."""
 
     mask: Floats  # (h, w) float32, 0 or 1
-    score: float  # 0 to 1: an estimate of how well it fits
+    score: float  # 0 to 1: an estimate of its IoU
 
 
 def cuts(picture: Floats, prompts: Prompts) -> list[Cut]:
-    """What the prompts may mean, the best first, at least one.
+    """What the prompts may mean, the best first, at least one and at most three.
 
     picture: (h, w, 3) float32 sRGB in [0, 1]; the prompts are in its pixels. Every point that is on lies in every
     mask, and none that is off does. Without prompts: the picture's subject.
     Raises SelectingError if the picture has one colour, or if nothing is left.
     """
     coded = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
-    if coded.reshape(-1, 3).min(axis=0).tolist() == coded.reshape(-1, 3).max(axis=0).tolist():
+    if np.array_equal(coded.min(axis=(0, 1)), coded.max(axis=(0, 1))):
         raise SelectingError("one_colour", "the picture has one colour: nothing in it can be told from the rest")
-    on, off = _clicked(coded.shape[:2], prompts)
-    found: list[Cut] = []
-    for guess in _guesses(coded, prompts, on):
-        inside = _inside(coded, _pointed(guess, on, off), prompts.points, on, off)
-        if inside.any() and not any(np.array_equal(inside, cut.mask > 0) for cut in found):
-            found.append(Cut(inside.astype(np.float32), _score(coded, inside)))
+    sketched = [(_final(coded, prompts, inside), score) for inside, score in _sketches(coded, prompts)]
+    found = [Cut(inside.astype(np.float32), score) for inside, score in sketched if inside.any()]
     if not found:
-        raise SelectingError(
-            "nothing_found", "nothing there stands out from what is around it: add a click, or draw more closely"
-        )
-    return sorted(found, key=lambda cut: -cut.score)
+        text = "nothing there stands out from what is around it: add a click, or draw more closely"
+        raise SelectingError("nothing_found", text)
+    return found
 
 
-def _clicked(shape: tuple[int, ...], prompts: Prompts) -> tuple[Support, Support]:
-    """Pixels right around the clicks that are on, and around those that are off, (h, w) each; nearer clicks win."""
-    rows, columns = np.ogrid[: shape[0], : shape[1]]
-    nearest = np.full(shape, np.inf, np.float32)
-    on, off = np.zeros(shape, bool), np.zeros(shape, bool)
-    for point in prompts.points:
-        x, y = min(int(point.x), shape[1] - 1), min(int(point.y), shape[0] - 1)
-        distance = ((rows - y) ** 2 + (columns - x) ** 2).astype(np.float32)
-        here = (distance <= CLICK_PX**2) & (distance < nearest)
-        nearest[here] = distance[here]
-        on[here], off[here] = point.is_on, not point.is_on
-    return on, off
-
-
-def _guesses(coded: NDArray[np.uint8], prompts: Prompts, on: Support) -> Iterator[Guess]:
-    shape = coded.shape[:2]
-    if prompts.rough is not None:
-        yield from _around(prompts.rough > 127)
-    elif prompts.boxes:
-        inside = np.zeros(shape, bool)
-        for box in prompts.boxes:
-            inside[box.slices] = True
-        yield np.where(inside, MAYBE, NOT).astype(np.uint8)
-    elif on.any():
-        for tolerance in TOLERANCES:
-            yield _alike(coded, prompts, tolerance)
-    else:
-        yield _central(shape)
-
-
-def _around(rough: Support) -> Iterator[Guess]:
-    """The thing lies inside what was drawn, or goes on a little beyond it."""
+def _sketches(coded: Coded, prompts: Prompts) -> list[tuple[Support, float]]:
+    """The best cuts at a small size, each with its score, the best first."""
     import cv2
 
-    box = support_box(rough)
-    reach = max(1, round(REACH * (box.width * box.height) ** 0.5))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    near = cv2.dilate(rough.astype(np.uint8), disc) > 0
-    yield np.where(rough, MAYBE, NOT).astype(np.uint8)
-    yield np.where(rough, MAYBE, np.where(near, MAYBE_NOT, NOT)).astype(np.uint8)
+    height, width = coded.shape[:2]
+    scale = min(1.0, SKETCH_PX / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = cv2.resize(coded, size, interpolation=cv2.INTER_AREA)
+    there = prompts.scaled((width, height), size)
+    clicks = clicked((size[1], size[0]), there)
+    sketched = [
+        (_cut(small, guess, there.points, clicks, ROUNDS), likelier)
+        for guess, likelier in guesses(small, there, clicks)
+    ]
+    sketched = [(inside, likelier) for inside, likelier in sketched if inside.any()]
+    tried = [inside for inside, _ in sketched]
+    scores = [_score(small, inside, tried, there) + likelier for inside, likelier in sketched]
+    chosen: list[tuple[Support, float]] = []
+    for number in sorted(range(len(tried)), key=lambda number: -scores[number]):
+        if len(chosen) < MOST and all(_iou(tried[number], other) < APART for other, _ in chosen):
+            chosen.append((tried[number], min(scores[number], 1.0)))
+    return chosen
 
 
-def _alike(coded: NDArray[np.uint8], prompts: Prompts, tolerance: float) -> Guess:
-    """What hangs together with a click and has nearly its colour."""
+def _final(coded: Coded, prompts: Prompts, sketch: Support) -> Support:
+    """The sketch cut once more at the picture's size, near its border alone."""
     import cv2
 
-    smooth = cv2.medianBlur(coded, 5)
-    found = np.zeros((coded.shape[0] + 2, coded.shape[1] + 2), np.uint8)
-    reach = (tolerance * 255,) * 3
-    for point in prompts.points:
-        if point.is_on:
-            flags = 4 | cv2.FLOODFILL_MASK_ONLY | cv2.FLOODFILL_FIXED_RANGE | (1 << 8)
-            cv2.floodFill(smooth, found, (int(point.x), int(point.y)), 0, reach, reach, flags)
-    return np.where(found[1:-1, 1:-1] > 0, MAYBE, MAYBE_NOT).astype(np.uint8)
+    height, width = coded.shape[:2]
+    clicks = clicked((height, width), prompts)
+    if sketch.shape == (height, width):
+        return sketch
+    inside = cv2.resize(sketch.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
+    band = max(3.0, 2.5 * max(height, width) / max(sketch.shape), 0.06 * float(np.sqrt(inside.sum())))
+    depth = cv2.distanceTransform(np.pad(inside, 1, mode="edge").astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    outside = cv2.distanceTransform(np.pad(~inside, 1, mode="edge").astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    guess = np.where(inside, np.where(depth > band, IS, MAYBE), np.where(outside > band, NOT, MAYBE_NOT))
+    guess = guess.astype(np.uint8)
+    guess[clicks.on], guess[clicks.off] = IS, NOT
+    return _cut(coded, guess, prompts.points, clicks, FINAL_ROUNDS)
 
 
-def _central(shape: tuple[int, ...]) -> Guess:
-    """What is in the middle, against what is at the border."""
-    guess = np.full(shape, MAYBE_NOT, np.uint8)
-    margin_y, margin_x = max(1, shape[0] // 6), max(1, shape[1] // 6)
-    guess[margin_y:-margin_y, margin_x:-margin_x] = MAYBE
-    return guess
-
-
-def _pointed(guess: Guess, on: Support, off: Support) -> Guess:
-    guess = guess.copy()
-    guess[on], guess[off] = IS, NOT
-    return guess
-
-
-def _inside(coded: NDArray[np.uint8], guess: Guess, points: tuple[Point, ...], on: Support, off: Support) -> Support:
+def _cut(coded: Coded, guess: Guess, points: tuple[Point, ...], clicks: Clicked, rounds: int) -> Support:
     """GrabCut, tidied; with clicks, only the parts that were clicked."""
     import cv2
 
-    inside = (guess == IS) | (guess == MAYBE)
+    guess = np.array(guess, order="C")  # OpenCV writes into it
+    inside: Support = (guess == IS) | (guess == MAYBE)
     if inside.any() and not inside.all():
         cv2.setRNGSeed(SEED)
         models = np.zeros((1, 65)), np.zeros((1, 65))
-        cv2.grabCut(coded, guess, (0, 0, 0, 0), *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
+        cv2.grabCut(coded, guess, (0, 0, 0, 0), *models, rounds, cv2.GC_INIT_WITH_MASK)
         inside = (guess == IS) | (guess == MAYBE)
-    if on.any():
-        _, labels = cv2.connectedComponents(inside.astype(np.uint8))
-        inside &= np.isin(labels, labels[on])
-    tidy: Support = ((tidied(inside.astype(np.float32), points) > 0.5) | on) & ~off
+    if clicks.on.any():
+        labels = cv2.connectedComponents(inside.astype(np.uint8))[1]
+        inside &= np.isin(labels, labels[clicks.on])
+    tidy: Support = ((tidied(inside.astype(np.float32), points) > 0.5) | clicks.on) & ~clicks.off
     return tidy
 
 
-def _score(coded: NDArray[np.uint8], inside: Support) -> float:
-    """How clear the border is: the mean step of colour across it, squeezed into 0 to 1."""
+def _score(coded: Coded, inside: Support, others: list[Support], prompts: Prompts) -> float:
+    """An estimate of the IoU; the three numbers were fitted on clicks into photos (docs/pixels.md)."""
     import cv2
 
-    kernel = np.ones((3, 3), np.uint8)
-    step = cv2.morphologyEx(coded, cv2.MORPH_GRADIENT, kernel).max(axis=2)
-    border = cv2.morphologyEx(inside.astype(np.uint8), cv2.MORPH_GRADIENT, kernel) > 0
-    mean = float(step[border].mean()) if border.any() else 0.0
-    return mean / (mean + 40)
+    agreement = float(np.mean([_iou(inside, other) for other in others]))
+    beside = (cv2.dilate(inside.astype(np.uint8), np.ones((2 * RING_PX + 1, 2 * RING_PX + 1), np.uint8)) > 0) & ~inside
+    score = 0.53 - 0.75 * likeness(coarse_colours(coded), inside, beside) + 0.72 * agreement
+    return float(np.clip(score * _filling(inside, prompts), 0, 1))
+
+
+def _filling(inside: Support, prompts: Prompts) -> float:
+    """How well it fits what was drawn around it, or what subjects are like, 0 to 1; 1 for clicks."""
+    if prompts.is_empty:
+        return _centrality(inside)
+    if not prompts.boxes:
+        return 1.0
+    box = prompts.boxes[0]
+    for other in prompts.boxes[1:]:
+        box = box.united(other)
+    found = support_box(inside)
+    shared = found.intersected(box).area
+    return shared / (found.area + box.area - shared)
+
+
+def _centrality(inside: Support) -> float:
+    """A subject is no crumb, is in the middle, and is not cut off by the picture's border on all sides."""
+    height, width = inside.shape
+    rows, columns = np.nonzero(inside)
+    away = np.hypot(rows.mean() / height - 0.5, columns.mean() / width - 0.5)
+    sides = sum(float(side.mean()) for side in (inside[0], inside[-1], inside[:, 0], inside[:, -1])) / 4
+    size = min(1.0, float(inside.mean()) / SUBJECT_SHARE)
+    return float(size * (1 - away) * (1 - sides))
+
+
+def _iou(one: Support, other: Support) -> float:
+    return float((one & other).sum() / max(1, (one | other).sum()))

@@ -1,0 +1,197 @@
+"""From prompts to guesses of where the thing is: of every pixel, whether it surely or probably belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inlay.pixels.masks import Support
+from inlay.pixels.selecting.colour_counts import coarse_colours, likeness
+from inlay.pixels.selecting.prompts import Prompts
+from inlay.pixels.selecting.regions import Coded, regions
+from inlay.pixels.smooth import Floats
+
+NOT, IS, MAYBE_NOT, MAYBE = 0, 1, 2, 3  # cv2.GC_BGD, GC_FGD, GC_PR_BGD, GC_PR_FGD
+Guess = NDArray[np.uint8]  # (h, w) of these four
+CLICK_SHARE = 0.008  # of the diagonal: so far around a click all is what was clicked
+SCALES = (0.06, 0.1, 0.15, 0.22, 0.3, 0.4)  # of the long side: how large things are that are clicked
+BEYOND = 1.3  # a thing of a scale reaches so much farther at most
+STEP = 1.3  # a larger part of the picture is looked at if it has so many times the pixels
+REACH = 0.7  # of a part's mean side: how far outside it the thing may go on
+RIM = 0.25  # of the greatest depth: what was drawn or boxed is too wide by about so much
+CORE = 0.8  # of the greatest depth: so deep inside it the thing surely is
+GOES_ON = 0.82  # alikeness: lassos around 8 things had 0.43 to 0.8, scribbles over them 0.75 to 0.95
+PREFERRED = 0.5  # of a score: what is likelier comes first unless it ends nowhere
+MARGIN = 0.04  # of the sides: where the subject is not
+
+
+@dataclass(frozen=True, eq=False)
+class Clicked:
+    """What lies under clicks, (h, w) each."""
+
+    on: Support
+    off: Support
+
+
+def clicked(shape: tuple[int, int], prompts: Prompts) -> Clicked:
+    """Pixels around the clicks that are on, and around those that are off; the nearer click wins."""
+    radius = max(1.0, CLICK_SHARE * float(np.hypot(*shape)))
+    nearest = np.full(shape, np.inf, np.float32)
+    on, off = np.zeros(shape, bool), np.zeros(shape, bool)
+    for point in prompts.points:
+        distance = _distance_to(shape, int(point.x), int(point.y))
+        here = (distance <= radius) & (distance < nearest)
+        nearest[here] = distance[here]
+        on[here], off[here] = point.is_on, not point.is_on
+    return Clicked(on, off)
+
+
+def guesses(coded: Coded, prompts: Prompts, clicks: Clicked) -> Iterator[tuple[Guess, float]]:
+    """Guesses of different extent, each with how much likelier it is than the others, 0 to 1, before anything is cut.
+
+    What was clicked is sure in all of them.
+    """
+    for guess, likelier in _guesses(coded, prompts):
+        guess[clicks.on], guess[clicks.off] = IS, NOT
+        yield guess, likelier
+
+
+def _guesses(coded: Coded, prompts: Prompts) -> Iterator[tuple[Guess, float]]:
+    if prompts.rough is not None:
+        rough = prompts.rough > 127
+        is_over = _goes_on(coded, rough)
+        yield from ((guess, PREFERRED * (not is_over)) for guess in _around(rough))
+        yield from ((guess, PREFERRED * is_over) for guess in _over(rough))
+    elif prompts.boxes:
+        inside = np.zeros(coded.shape[:2], bool)
+        for box in prompts.boxes:
+            inside[box.slices] = True
+        yield from ((guess, 0.0) for guess in _around(inside))
+    elif any(point.is_on for point in prompts.points):
+        yield from ((guess, 0.0) for guess in _at_clicks(coded, prompts))
+    else:
+        yield from ((guess, 0.0) for guess in _subject(coded))
+
+
+def _goes_on(coded: Coded, drawn: Support) -> bool:
+    """Whether the thing goes on beyond what was drawn: it is painted over, and not around.
+
+    Then the middle of what was drawn is alike to its rim and to what is right outside it.
+    """
+    depth, outside = _distance(drawn, padded=True), _distance(~drawn)
+    side = float(np.sqrt(drawn.sum()))
+    middle, rim = depth > 0.5 * depth.max(), (depth > 0) & (depth <= max(2.0, 0.06 * side))
+    ring = (outside > 0) & (outside <= max(3.0, 0.1 * side))
+    codes = coarse_colours(coded)
+    return (likeness(codes, middle, ring) + likeness(codes, middle, rim)) / 2 > GOES_ON
+
+
+def _around(drawn: Support) -> Iterator[Guess]:
+    """The thing lies inside what was drawn: all of it, all but its rim, or surely in its middle."""
+    depth = _distance(drawn, padded=True)
+    share = depth / max(float(depth.max()), 1.0)
+    yield _labelled(drawn, drawn)
+    yield _labelled(share > RIM, drawn)
+    core = _labelled(share > RIM / 2, drawn)
+    core[share > CORE] = IS
+    yield core
+
+
+def _over(drawn: Support) -> Iterator[Guess]:
+    """The thing goes on beyond what was painted over it."""
+    side = float(np.sqrt(drawn.sum()))
+    outside = _distance(~drawn)
+    for factor in (0.3, 0.6, 1.2):
+        yield _sure(_labelled(outside < factor * side, outside < BEYOND * factor * side + 2), drawn)
+    yield _sure(_labelled(drawn, outside < 2 * side), drawn)
+
+
+def _sure(guess: Guess, inside: Support) -> Guess:
+    guess[_distance(inside, padded=True) > 1] = IS
+    return guess
+
+
+def _at_clicks(coded: Coded, prompts: Prompts) -> Iterator[Guess]:
+    """Parts of the picture that hold the clicks, and discs of several sizes around them."""
+    shape = coded.shape[0], coded.shape[1]
+    off = [(int(point.x), int(point.y)) for point in prompts.points if not point.is_on]
+    on = [(int(point.x), int(point.y)) for point in prompts.points if point.is_on]
+    parts = regions(coded)
+    chains = [[part for part in parts.around(*place) if not any(part[y, x] for x, y in off)] for place in on]
+    for inside in _growing(chains, shape):
+        side = float(np.sqrt(inside.sum()))
+        yield _labelled(inside, _distance(~inside) <= REACH * side)
+    nearest_on = np.minimum.reduce([_distance_to(shape, *place) for place in on])
+    nearest_off = np.minimum.reduce([np.full(shape, np.inf, np.float32), *(_distance_to(shape, *p) for p in off)])
+    for scale in SCALES:
+        radius = scale * max(shape)
+        disc = (nearest_on < radius) & (nearest_on < nearest_off)
+        guess = _labelled(disc, nearest_on <= BEYOND * radius)
+        guess[nearest_on < 0.15 * radius] = IS
+        yield guess
+
+
+def _growing(chains: list[list[Support]], shape: tuple[int, int]) -> Iterator[Support]:
+    """The clicks' parts together, from small to large; each click's own grows until it would hold an off-click."""
+    area = 0.0
+    sizes = sorted({int(part.sum()) for chain in chains for part in chain})
+    for size in sizes:
+        inside = np.zeros(shape, bool)
+        for chain in chains:
+            fitting = [part for part in chain if part.sum() <= size]
+            if fitting:
+                inside |= fitting[-1]
+        if STEP * area <= inside.sum() < 0.9 * inside.size:
+            area = float(inside.sum())
+            yield inside
+
+
+def _subject(coded: Coded) -> Iterator[Guess]:
+    """What is in the middle, and what has other colours than the border."""
+    shape = coded.shape[0], coded.shape[1]
+    rows, columns = (np.abs(np.linspace(-1, 1, length)) for length in shape)
+    middle = np.hypot(rows[:, None], columns[None, :])
+    frame = np.maximum(rows[:, None], columns[None, :]) > 1 - 2 * MARGIN
+    for radius in (0.35, 0.5, 0.7, 0.85):
+        yield _labelled(middle < radius, ~frame)
+        yield _labelled(middle < radius, middle < BEYOND * radius)
+    strange = _strangeness(coded, frame)
+    yield _labelled(strange & ~frame, ~frame)
+    yield _labelled(strange & (middle < 0.8), ~frame)
+
+
+def _strangeness(coded: Coded, frame: Support) -> Support:
+    """Where colours are unlike those of the frame."""
+    import cv2
+
+    lab = cv2.GaussianBlur(cv2.cvtColor(coded, cv2.COLOR_RGB2LAB), (0, 0), 1.5).astype(np.float32)
+    known = lab[frame][:: max(1, int(frame.sum()) // 400)]  # (N, 3)
+    far = np.full(frame.shape, np.inf, np.float32)
+    for colour in known:
+        np.minimum(far, np.square(lab - colour).sum(axis=2), out=far)
+    scaled = np.clip(np.sqrt(far) * 4, 0, 255).astype(np.uint8)
+    threshold, _ = cv2.threshold(scaled, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    strange: Support = scaled > threshold
+    return strange
+
+
+def _labelled(maybe: Support, possible: Support) -> Guess:
+    return np.where(maybe, MAYBE, np.where(possible, MAYBE_NOT, NOT)).astype(np.uint8)
+
+
+def _distance(inside: Support, padded: bool = False) -> Floats:
+    """From each pixel inside to the nearest one outside; `padded`: what lies beyond the picture is outside, too."""
+    import cv2
+
+    room = np.pad(inside, 1, constant_values=not padded).astype(np.uint8)
+    if room.all():
+        return np.full(inside.shape, np.inf, np.float32)
+    return np.asarray(cv2.distanceTransform(room, cv2.DIST_L2, 5), np.float32)[1:-1, 1:-1]
+
+
+def _distance_to(shape: tuple[int, int], x: int, y: int) -> Floats:
+    rows, columns = np.ogrid[: shape[0], : shape[1]]
+    return np.hypot(rows - y, columns - x).astype(np.float32)

@@ -12,7 +12,8 @@ from inlay.api.bodies import read_image
 from inlay.api.errors import RequestError
 from inlay.api.services import Engine
 from inlay.config import GIB, Limits
-from inlay.jobs.store import ImageInfo, missing_image
+from inlay.jobs.store import ImageInfo, ImageStore, missing_image
+from inlay.jobs.thumbnails import LARGEST_SIDE_PX, thumbnail
 from inlay.pixels.formats import Depth, Model, PixelFormat
 
 router = APIRouter(prefix="/images", tags=["images"])
@@ -81,6 +82,28 @@ async def download(digest: wire.Digest, engine: Engine) -> Response:
         engine.queue.note_fetched(digest)
     info, raw = found
     return Response(raw, media_type=RAW, headers=_headers(info))
+
+
+@router.get("/{digest}/thumbnail", response_class=Response, responses={200: {"content": {RAW: {}}}})
+async def small(
+    digest: wire.Digest,
+    engine: Engine,
+    side: Annotated[int, Query(ge=1, le=LARGEST_SIDE_PX)] = 128,
+    profile: Annotated[str, Query(max_length=1000)] = "",
+) -> Response:
+    """The picture in 8-bit sRGB, at most `side` pixels wide and high."""
+    info = engine.queue.images.find(digest)
+    if info is None:
+        raise missing_image(digest, "digest")
+    if info.format.model is Model.MASK:
+        raise RequestError("model", "A mask has no thumbnail.", field="digest", remedy="Ask for a picture's.")
+    told, raw = await asyncio.to_thread(_shrunk, engine.queue.images, digest, profile, side)
+    return Response(raw, media_type=RAW, headers=_headers(told))
+
+
+def _shrunk(images: ImageStore, digest: str, profile: str, side_px: int) -> tuple[ImageInfo, bytes]:
+    info, raw = images.read(digest)
+    return thumbnail(info, raw, profile, side_px)
 
 
 def _headers(info: ImageInfo) -> dict[str, str]:

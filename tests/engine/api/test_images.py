@@ -8,6 +8,7 @@ import socket
 import numpy as np
 import pytest
 from inlay.jobs.store import ImageStore
+from inlay.pixels.formats import Depth, Model, PixelFormat
 
 
 def declared(model, depth, width, height, raw):
@@ -143,3 +144,39 @@ def test_a_large_body_of_another_size_is_told_so(client, size_bytes):
     """The answer must come through although most of the body is still on its way."""
     status, answer = client.ask("PUT", ADDRESS, bytes(size_bytes))
     assert (status, answer["error"]["code"]) == (400, "body_size")
+
+
+@pytest.mark.parametrize(("model", "depth"), [("RGBA", "U8"), ("GRAYA", "F32"), ("CMYKA", "U8"), ("LABA", "U16")])
+def test_a_thumbnail_is_small_and_srgb(client, model, depth):
+    pixel_format = PixelFormat(Model(model), Depth(depth))
+    flat = np.zeros((300, 1000, pixel_format.channels), pixel_format.dtype)
+    flat[..., -1] = 1 if depth == "F32" else np.iinfo(flat.dtype).max
+    if model == "CMYKA":
+        flat[..., 3] = 255  # black ink
+    if model == "LABA":
+        flat[..., 1:3] = 128 * 257  # neither green nor red, neither blue nor yellow
+    raw = pixel_format.to_bytes(flat)
+    digest, address = declared(model, depth, 1000, 300, raw)
+    client.ask("PUT", address, raw)
+    status, body, headers = client.raw("GET", f"/images/{digest}/thumbnail?side=100&profile=sRGB")
+    assert status == 200
+    assert [headers[f"inlay-{name}"] for name in ("model", "depth", "width", "height")] == ["RGBA", "U8", "100", "30"]
+    small = np.frombuffer(body, np.uint8).reshape(30, 100, 4)
+    assert (small[..., 3] == 255).all()
+    assert small[..., :3].max() == 0
+
+
+def test_a_small_picture_is_not_enlarged_and_shows_its_colours(client):
+    raw = bytes([10, 20, 200, 255] * 6)  # blue, green, red, alpha
+    digest, address = declared("RGBA", "U8", 3, 2, raw)
+    client.ask("PUT", address, raw)
+    assert client.raw("GET", f"/images/{digest}/thumbnail")[:2] == (200, raw)
+
+
+def test_no_thumbnail(client):
+    assert client.ask("GET", f"/images/{'0' * 64}/thumbnail")[0] == 404
+    digest, address = declared("MASK", "U8", 4, 3, bytes(12))
+    client.ask("PUT", address, bytes(12))
+    status, answer = client.ask("GET", f"/images/{digest}/thumbnail")
+    assert (status, answer["error"]["field"]) == (400, "digest")
+    assert client.ask("GET", f"/images/{digest}/thumbnail?side=513")[1]["error"]["field"] == "side"

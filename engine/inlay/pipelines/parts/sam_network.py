@@ -50,7 +50,7 @@ def sam_network(tensors: Mapping[str, Any]) -> Any:
     """A module of `image_encoder`, `prompt_encoder` and `mask_decoder` with these weights, on the CPU.
 
     tensors: the checkpoint's, under segment_anything's names or transformers'.
-    Raises KeyError or RuntimeError where some are missing, left over, or of a shape that does not fit the others.
+    Raises ValueError where some are missing, left over, or of a shape that does not fit the others.
     """
     import torch
 
@@ -64,8 +64,23 @@ def sam_network(tensors: Mapping[str, Any]) -> Any:
                 "mask_decoder": _mask_decoder(classes, named),
             }
         )
+    _check(network.state_dict(), named)
     network.load_state_dict(named, assign=True)
     return network.eval()
+
+
+def _check(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+    """In words: torch's own refusal fills a page."""
+    faults = {
+        "missing": [name for name in wanted if name not in found],
+        "of another size than the rest": [
+            name for name in wanted if name in found and wanted[name].shape != found[name].shape
+        ],
+        "nothing that SAM has": [name for name in found if name not in wanted],
+    }
+    for fault, names in faults.items():
+        if names:
+            raise ValueError(f"{len(names)} of its tensors are {fault}, {names[0]} first")
 
 
 def official(tensors: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,9 +156,9 @@ def _mask_decoder(classes: Any, tensors: Mapping[str, Any]) -> Any:
 
 
 def _shape(tensors: Mapping[str, Any], name: str) -> tuple[int, ...]:
-    """Raises KeyError with words where it is not there."""
+    """Raises ValueError where it is not there."""
     if name not in tensors:
-        raise KeyError(f"the tensor {name} is missing")
+        raise ValueError(f"its tensor {name} is missing")
     return tuple(tensors[name].shape)
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import krita  # type: ignore[import-not-found]
 
+from . import surface
 from .canvas import KritaCanvas
+from .canvas_mode import CanvasMode
 from .guard import guarded, keep_log
 from .launcher import Launcher
 from .panel import Panel
@@ -56,6 +58,7 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
         super().__init__(parent)
         launcher = Launcher()
         self.session = Session(KritaCanvas(), launcher, keep_log(launcher.folders.log), ConfigurationKeeper())
+        self._canvas_mode = CanvasMode(self.session, surface.surface)
         self._actions: list[Any] = []
         self.session.announced.connect(self._announce)
         self.session.selecting.wanted.connect(self._show_docker)
@@ -78,6 +81,7 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
         window.themeChanged.connect(self._dress)
         for name, text, slot in (
             ("inlay_select", "Inlay: Select Object", self._select),
+            ("inlay_select_on_canvas", "Inlay: Select on the Canvas", self._select_on_canvas),
             ("inlay_remove", "Inlay: Remove Selection", self._remove),
             ("inlay_replace", "Inlay: Replace Selection", partial(self._ask, "replace")),
             ("inlay_restyle", "Inlay: Restyle Selection", partial(self._ask, "restyle")),
@@ -109,10 +113,16 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
         self.session.select()
 
     @guarded
+    def _select_on_canvas(self) -> None:
+        if surface.is_told():
+            self._canvas_mode.toggle()
+        else:
+            self.session.selecting.wanted.emit()
+
+    @guarded
     def _show_docker(self) -> None:
         """The picture is to be clicked into: bring the panel that shows it to the front."""
-        window = krita.Krita.instance().activeWindow()
-        for docker in window.dockers() if window else ():
+        for docker in krita.Krita.instance().dockers():  # of the active window
             if docker.objectName() == "inlay":
                 docker.setVisible(True)
                 docker.raise_()

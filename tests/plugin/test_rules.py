@@ -37,6 +37,7 @@ def test_only_krita_files_know_krita() -> None:
         "layers.py",
         "qt.py",
         "selections.py",
+        "surface.py",
     }
 
 

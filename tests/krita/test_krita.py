@@ -25,8 +25,16 @@ def test_remove_and_extend(run: Runner, engine: EngineKeeper, photo: Path) -> No
     run("end_to_end", str(photo))
 
 
+def test_selecting(run: Runner, engine: EngineKeeper, photo: Path) -> None:
+    run("selecting", str(photo), timeout_s=480)
+
+
 def test_background(run: Runner, engine: EngineKeeper) -> None:
     run("background")
+
+
+def test_clicks_on_the_canvas(run: Runner, engine: EngineKeeper) -> None:
+    run("canvas_clicks", timeout_s=300)
 
 
 def test_model_edits(run: Runner, engine: EngineKeeper, tiny_models: Path) -> None:

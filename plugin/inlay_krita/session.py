@@ -14,6 +14,7 @@ from typing import Any
 
 from .additions import Additions
 from .backgrounds import Backgrounds
+from .choosing import Choosing
 from .client import EngineError, LeftError
 from .contract import Canvas, CanvasError, Capture, Placement
 from .describing import surroundings
@@ -25,6 +26,8 @@ from .kept import Keeper, NoKeeper, kept_text, restored, restored_models
 from .launcher import EngineMissingError, EngineVersionError, Launcher
 from .library import Library
 from .notes import Note, Notes
+from .picturing import Picturing
+from .prompt_history import PromptHistory
 from .qt import QtCore, Signal, is_button_down
 from .recipes import RecipeError, new_seed, on_todays_canvas, order_again, past_result
 from .selecting import Selecting
@@ -77,10 +80,13 @@ class Session(Desk):
         self.engine.found.connect(self._fetch)
         self.engine.failed.connect(self._look_failed)
         self.library = Library(self._engines, self._tasks, self.tell, self.engine.look)
+        self.prompts = PromptHistory(launcher.folders.data / "prompts.json")
         self.additions = Additions(self, self._engines, self._tasks)
         self.selecting = Selecting(self, self._engines, self._tasks)
+        self.picturing = Picturing(self)
         self._snapping = Snapping(self, self._engines, self._tasks)
         self.backgrounds = Backgrounds(self, self._engines, self._tasks)
+        self.choosing = Choosing(self)
 
     # What the painter asks for
 
@@ -111,6 +117,7 @@ class Session(Desk):
             selection = self.canvas.selection_bounds(document)
             if selection is None and kind != "instruct":
                 raise CanvasError(NOTHING_SELECTED[kind])
+            self.prompts.add(self.prompt_settings.prompt)
             self._begin(document, self.prompt_settings.edit(kind, new_seed(), self.remove_settings), selection)
 
     def describe(self, tell: Callable[[str], None]) -> None:
@@ -172,10 +179,14 @@ class Session(Desk):
         if work.errand:
             self._tasks.run(work.errand.hurry, lambda _: None, lambda error: log.info("hurry: %s", error))
 
+    def active_works(self) -> list[Work]:
+        """What is under way for the active document."""
+        document = self.canvas.document()
+        return [work for work in self.works if work.document == document]
+
     def cancel_active(self) -> None:
         """End all edits of the active document."""
-        document = self.canvas.document()
-        mine = [work for work in self.works if work.document == document]
+        mine = self.active_works()
         for work in mine:
             self.cancel(work)
         self.announced.emit("Cancelled." if mine else "Inlay has nothing to cancel here.")
@@ -239,6 +250,7 @@ class Session(Desk):
                 work.errand.leave()
         self.library.close()
         self.selecting.close()
+        self.picturing.close()
         self.backgrounds.close()
         self._engines.close()
         return self._tasks.close()

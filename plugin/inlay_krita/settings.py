@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from .wire import EDITS, Edit, ExtendEdit, RemoveEdit
+from .wording import around
 
 MAX_WIDTH_PX = 256  # of grow and feather, by the protocol
 MAX_STEPS = 150  # of any family (docs/models.md)
@@ -74,6 +75,12 @@ class PromptSettings:
     steps: int = 0  # 0: the model's own
     guidance: float = 0.0  # 0: the model's own
     control: str = ""  # what a replacement keeps of the picture: "pose", "depth"
+    template: str = ""  # a style's words around the prompt
+
+    @property
+    def words(self) -> str:
+        """What the model is told: the painter's words and the style's."""
+        return around(self.template, self.prompt)
 
     def edit(self, kind: str, seed: int, edge: RemoveSettings) -> Edit:
         """An edit of this kind; kinds that know what the picture shows now are told so."""
@@ -82,7 +89,7 @@ class PromptSettings:
             "grow_px": edge.grow_px,
             "feather_px": edge.feather_px,
             "model": self.model,
-            "prompt": self.prompt.strip(),
+            "prompt": self.words,
             "negative_prompt": self.negative_prompt.strip(),
             "strength": self.strength_percent / 100 if self.strength_percent else None,
             "family": self.family,

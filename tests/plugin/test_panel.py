@@ -92,11 +92,9 @@ def test_wording(panel: Panel, wait: Wait) -> None:
     wait(lambda: panel.session.engine.state is EngineState.READY)
     assert words(panel) == [
         "Select",
-        "Remove",
         "Prompt",
         "Model",
         "Strength",
-        "These need a model.",
         "Background",
         "Selection edge",
         "Grow",
@@ -106,11 +104,7 @@ def test_wording(panel: Panel, wait: Wait) -> None:
         "Size stays 320 \u00d7 240 px",
         "Engine ready",
         "Select object",
-        "Remove selection",
-        "Replace",
-        "Restyle",
-        "Instruct",
-        "Show models",
+        "Remove",
         "Remove",
         "Replace",
         "Select",
@@ -156,7 +150,7 @@ def test_a_low_docker_still_shows_both_halves(panel: Panel, application: QtWidge
 @pytest.mark.parametrize(("window", "text"), [("#474747", "#d6d6d6"), ("#dcdcdc", "#1e1e1e")])
 def test_themes(panel: Panel, application: QtWidgets.QApplication, window: str, text: str) -> None:
     before = application.palette()
-    button = find(panel, "inlay_remove_button")
+    button = find(panel, "inlay_run_button")
     assert isinstance(button, QtWidgets.QPushButton)
     try:
         application.setPalette(palette(window, text))
@@ -189,7 +183,7 @@ def test_remove_with_settings(panel: Panel, document: MemoryDocument, wait: Wait
     find(panel, "inlay_grow").setValue(5)
     find(panel, "inlay_feather").setValue(7)
     assert panel.session.remove_settings == RemoveSettings(5, 7)
-    find(panel, "inlay_remove_button").click()
+    find(panel, "inlay_run_button").click()
     assert find(panel, "inlay_work").isVisible()
     wait(lambda: document.placements)
     assert find(panel, "inlay_result").isVisible()
@@ -197,7 +191,7 @@ def test_remove_with_settings(panel: Panel, document: MemoryDocument, wait: Wait
 
 
 def test_cancel(panel: Panel, document: MemoryDocument, wait: Wait) -> None:
-    find(panel, "inlay_remove_button").click()
+    find(panel, "inlay_run_button").click()
     find(panel, "inlay_cancel_button").click()
     wait(lambda: not panel.session.works)
     assert document.placements == []
@@ -205,11 +199,11 @@ def test_cancel(panel: Panel, document: MemoryDocument, wait: Wait) -> None:
 
 def test_notices(panel: Panel, document: MemoryDocument) -> None:
     document.mask[:] = 0
-    find(panel, "inlay_remove_button").click()
+    panel.session.remove()
     assert any("Nothing is selected" in text for text in words(panel))
     find(panel, "inlay_dismiss_button").click()
     assert panel.session.notices == []
-    assert not any("Nothing is selected" in text for text in words(panel))
+    assert not any("then press Remove" in text for text in words(panel))
 
 
 def test_a_notice_acts(panel: Panel) -> None:
@@ -302,7 +296,7 @@ def test_a_fault_in_a_slot_stays_in_the_panel(
     panel: Panel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(panel.session, "remove", lambda: {}["missing"])
-    find(panel, "inlay_remove_button").click()
+    find(panel, "inlay_run_button").click()
     assert panel.session.notices[0].message == "The panel had a fault (KeyError: 'missing')."
     assert "missing" in caplog.text
 
@@ -336,14 +330,10 @@ def test_the_prompt_section_writes_the_settings(panel: Panel, application: QtWid
     panel.prompt.strength.setValue(40)
     panel.prompt.model.setCurrentIndex(2)
     assert session.prompt_settings == PromptSettings("a red\nbarn", "people", "", "a", 40)
-    assert not panel.prompt.no_model.isVisible()
     session.engine.models = session.engine.models[:1]
     session.changed.emit()
     assert panel.prompt.model.currentText() == "Automatic"
     assert session.prompt_settings.model == ""
-    session.engine.models = []
-    session.changed.emit()
-    assert panel.prompt.no_model.isVisible()
 
 
 def test_how_the_model_works_can_be_chosen(panel: Panel) -> None:
@@ -369,7 +359,7 @@ def test_how_the_model_works_can_be_chosen(panel: Panel) -> None:
 
 
 def test_a_model_that_removes_can_be_chosen(panel: Panel, application: QtWidgets.QApplication) -> None:
-    session, choice = panel.session, panel.remove.model
+    session, choice = panel.session, panel.prompt.remove_model
     session.engine.models = [
         InstalledModel("b", "Beta", ("remove", "extend")),
         InstalledModel("a", "Alpha", ("instruct",)),
@@ -385,7 +375,6 @@ def test_a_model_that_removes_can_be_chosen(panel: Panel, application: QtWidgets
     session.changed.emit()
     assert session.remove_settings == RemoveSettings()
     assert session.extend_settings.model == "builtin"
-    assert not choice.isVisible()
 
 
 def test_a_model_that_nobody_was_asked_about_stays_chosen(panel: Panel) -> None:
@@ -393,7 +382,6 @@ def test_a_model_that_nobody_was_asked_about_stays_chosen(panel: Panel) -> None:
     session.engine.models, session.prompt_settings = None, PromptSettings(model="sdxl")
     session.changed.emit()
     assert panel.prompt.model.currentText() == "sdxl"
-    assert not panel.prompt.no_model.isVisible()
     assert session.prompt_settings.model == "sdxl"
 
 
@@ -411,21 +399,12 @@ def test_surroundings_go_behind_the_prompt(
     assert panel.session.prompt_settings.prompt == prompt
 
 
-@pytest.mark.parametrize("kind", ["replace", "restyle", "instruct", "background"])
-def test_each_prompt_button_asks_for_its_edit(panel: Panel, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(panel.session, "ask", asked.append)
-    button = find(panel, f"inlay_{kind}_button")
-    assert isinstance(button, QtWidgets.QPushButton)
-    button.click()
-    assert asked == [kind]
-
-
 def test_more_words_unfold(panel: Panel) -> None:
     assert not panel.prompt.negative.isVisible()
     panel.prompt.fold.click()
     assert panel.prompt.negative.isVisible()
     assert panel.prompt.source.isVisible()
+    assert panel.prompt.template.isVisible()
     assert panel.session.prompt_settings.is_more_shown
 
 

@@ -7,8 +7,8 @@ import dataclasses
 from ..guard import guarded
 from ..qt import QtWidgets
 from ..session import Session
+from .button_grid import ButtonGrid
 from .part import Part, PushButton, Section, show_if
-from .prompt_section import ButtonGrid
 
 SUBJECT = "What is selected is the subject; where nothing is, it is looked for."
 COPY_TIP = (

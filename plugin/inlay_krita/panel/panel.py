@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
@@ -13,7 +15,6 @@ from .messages import NoticeCard, ParcelCard
 from .models_section import ModelsSection
 from .part import Part, rule, show_if
 from .prompt_section import PromptSection
-from .remove_section import RemoveSection
 from .results import ResultsSection
 from .select_section import SelectSection
 from .works import WorkCard
@@ -38,14 +39,13 @@ class Panel(Part):
         self.select = SelectSection(session)
         self.prompt = PromptSection(session)
         self.background = BackgroundSection(session)
-        self.remove = RemoveSection(session)
         self.edge = EdgeSection(session)
         self.extend = ExtendSection(session)
         self.results = ResultsSection(session)
         self.models = ModelsSection(session)
         self.activity = Activity(session)
         self.engine = EngineLine(session)
-        edits = (self.select, self.remove, self.prompt, self.background, self.edge, self.extend)
+        edits = (self.select, self.prompt, self.background, self.edge, self.extend)
         ruled = [widget for edit in edits for widget in (edit, rule())][:-1]
         self._sections = FittedScroll(stacked(*ruled, self.results, rule(), self.models))
         self._footer = FittedScroll(self.activity)
@@ -97,12 +97,46 @@ class Panel(Part):
         super().showEvent(event)
         self._glances = 0
         self._timer.start()
+        self.session.choosing.glance()
         self.session.look()
 
     @guarded
     def hideEvent(self, event: QtGui.QHideEvent) -> None:  # noqa: N802 - Qt's name
         super().hideEvent(event)
         self._timer.stop()
+
+    def event(self, event: QtCore.QEvent) -> bool:
+        return bool(self._keep_key(event)) or bool(super().event(event))
+
+    @guarded
+    def _keep_key(self, event: QtCore.QEvent) -> bool:
+        """Let no shortcut of Krita's take a key that is ours while the panel has the focus."""
+        is_ours = event.type() == QtCore.QEvent.Type.ShortcutOverride and self._meant_by(event) is not None  # type: ignore[arg-type]
+        if is_ours:
+            event.accept()
+        return is_ours
+
+    @guarded
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        meant = self._meant_by(event)
+        if meant:
+            meant()
+        else:
+            super().keyPressEvent(event)
+
+    def _meant_by(self, event: QtGui.QKeyEvent) -> Callable[[], None] | None:
+        """What a key asks of the whole panel."""
+        keys, control = QtCore.Qt.Key, QtCore.Qt.KeyboardModifier.ControlModifier
+        modifiers = event.modifiers() & ~QtCore.Qt.KeyboardModifier.KeypadModifier
+        if event.key() in (keys.Key_Return, keys.Key_Enter) and modifiers == control:
+            return self._run
+        is_cancel = event.key() == keys.Key_Escape and modifiers == QtCore.Qt.KeyboardModifier.NoModifier
+        return self.session.cancel_active if is_cancel and self.session.active_works() else None
+
+    def _run(self) -> None:
+        """As the button does; where it cannot, why not is brought into view."""
+        if not self.session.choosing.run():
+            self.show_part(self.prompt.run.why)
 
     @guarded
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802 - Qt's name
@@ -116,6 +150,8 @@ class Panel(Part):
         if glimpse != self._glimpse:
             self._glimpse = glimpse
             self.session.refresh()
+        else:
+            self.session.choosing.glance()  # what is selected has no signal either
         self._glances += 1
         if self._glances % LOOK_EVERY == 0 and not self.session.works:
             self.session.look()

@@ -39,6 +39,13 @@ class PushButton(QtWidgets.QPushButton):
         self.setToolTip(tip)
         self.setIcon(themed_icon(icon_name, self.palette()))
 
+    def dress(self, text: str, icon_name: str, tip: str) -> None:
+        """Say something else."""
+        self._icon_name = icon_name
+        self.setText(text)
+        self.setToolTip(tip)
+        self.setIcon(themed_icon(icon_name, self.palette()))
+
     def changeEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
         super().changeEvent(event)
         if event.type() == QtCore.QEvent.Type.PaletteChange:

@@ -1,42 +1,45 @@
-"""Prompt: what to paint, with which model, and the four edits that words ask for."""
+"""Prompt: what is to be, by which model, and the one button."""
 
 from __future__ import annotations
 
-from functools import partial
+import dataclasses
 
+from ..choosing import Way
 from ..guard import guarded
-from ..qt import QtCore, QtGui, QtWidgets
+from ..qt import QtGui, QtWidgets
 from ..session import Session
 from ..settings import MAX_GUIDANCE, MAX_STEPS, PromptSettings
-from .model_choice import AUTOMATIC, HowChoice, ModelChoice
+from .model_choice import AUTOMATIC, BUILTIN, HowChoice, ModelChoice
 from .numbers import Choice, DecimalBox, NumberBox
-from .part import Fields, Fold, MutedWords, Part, PushButton, Section, show_if
+from .part import Fields, Fold, Part, Section, show_if
+from .prompt_edit import PromptEdit, WordsEdit
+from .run_bar import RunBar
 
-GAP_PX = 4  # between buttons
-LINES = 3  # of the prompt that are seen at once
-BUTTONS = (
-    ("replace", "Replace", "Paint what the prompt says where the selection is."),
-    ("restyle", "Restyle", "Keep what is selected, and let it look as the prompt says."),
-    ("instruct", "Instruct", "Change the selection, or the whole picture, as the prompt tells: make it sunset."),
-)
+SELECTED_HINT = "What should be there? Nothing: it is removed."
+WHOLE_HINT = "What should change? Make it sunset."
 STRENGTH_TIP = "Strength: how much may change. 30 % keeps shapes, 70 % keeps little."
 DESCRIBE_TIP = "Add what surrounds the selection to the prompt, in words that a captioner finds and you can change."
 STEPS_TIP = "Steps: more take longer, and are not always better."
 GUIDANCE_TIP = "Guidance: how closely the prompt is followed. Too much burns colours out."
 KEEP_TIP = "Keep: a replacement that keeps a pose or the depth of what is there now. Needs a ControlNet."
+TEMPLATE_TIP = "A style's words around yours, which go where {prompt} stands; before them, where it does not."
 CONTROLS = (("Nothing", ""), ("Pose", "pose"), ("Depth", "depth"))
-NO_MODEL = "These need a model."
+KINDS = ("replace", "restyle", "instruct", "background")  # that go by words
 
 
 class PromptSection(Part):
-    """Writes `session.prompt_settings`, and asks for the edits."""
+    """Writes `session.prompt_settings`, and the model in `session.remove_settings`."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.prompt = PromptEdit("What shall be there? Describe the whole picture.", "inlay_prompt")
-        self.negative = PromptEdit("What to keep away", "inlay_negative_prompt", lines=1)
-        self.source = PromptEdit("What is there now", "inlay_source_prompt", lines=1)
-        self.model = ModelChoice(session, "inlay_model", ["replace", "restyle", "instruct"])
+        self.prompt = PromptEdit(session, "inlay_prompt")
+        self.run = RunBar(session)
+        self.negative = WordsEdit("What to keep away", "What to keep away", "inlay_negative_prompt")
+        self.source = WordsEdit("What is there now", "What is there now", "inlay_source_prompt")
+        self.template = WordsEdit("A style's words", "Around the prompt: {prompt}, in oil", "inlay_template")
+        self.template.setToolTip(TEMPLATE_TIP)
+        self.model = ModelChoice(session, "inlay_model", KINDS)
+        self.remove_model = ModelChoice(session, "inlay_remove_model", ["remove"], without=[BUILTIN])
         self.strength = NumberBox("inlay_strength", " %", 100, STRENGTH_TIP)
         self.strength.setSpecialValueText(AUTOMATIC)
         self.how = HowChoice(session, "inlay_family")
@@ -50,44 +53,38 @@ class PromptSection(Part):
         self.control.setToolTip(KEEP_TIP)
         for title, name in CONTROLS:
             self.control.addItem(title, name)
-        self.no_model = NoModel(session)
         self.describe = QtWidgets.QPushButton("Describe surroundings")
         self.describe.setObjectName("inlay_describe_button")
         self.describe.setToolTip(DESCRIBE_TIP)
         self.describe.clicked.connect(self._describe)
-        self.buttons = {kind: self._button(kind, text, tip) for kind, text, tip in BUTTONS}
         self.fold = Fold("More", "inlay_prompt_more")
         self._more = self._more_fields()
         self._lay_out()
         self._show_settings(session.prompt_settings)
-        for edit in (self.prompt, self.negative, self.source):
+        for edit in (self.prompt, self.negative, self.source, self.template):
             edit.textChanged.connect(self._settle)
         for number in (self.strength, self.steps, self.guidance):
             number.valueChanged.connect(self._settle)
         self.control.currentIndexChanged.connect(self._settle)
         self.how.chosen.connect(self._settle)
         self.model.chosen.connect(self._choose)
+        self.remove_model.chosen.connect(self._choose_remove)
         self.fold.toggled.connect(self._unfold)
         self.refresh()
         session.changed.connect(self.refresh)
-
-    def _button(self, kind: str, text: str, tip: str) -> PushButton:
-        button = PushButton(text, kind, tip)
-        button.setObjectName(f"inlay_{kind}_button")
-        button.clicked.connect(partial(self._ask, kind))
-        return button
+        session.choosing.changed.connect(self.refresh)
 
     def _lay_out(self) -> None:
         section = Section("Prompt")
         section.body.addWidget(self.prompt)
-        fields = Fields()
-        fields.add("Model", self.model)
-        fields.add("Strength", self.strength)
-        section.body.addLayout(fields)
+        section.body.addWidget(self.run)
+        self._fields = Fields()
+        self._fields.add("Model", self.model)
+        self._fields.add("Model", self.remove_model)
+        self._fields.add("Strength", self.strength)
+        section.body.addLayout(self._fields)
         section.body.addWidget(self.fold)
         section.body.addWidget(self._more)
-        section.body.addWidget(ButtonGrid(list(self.buttons.values())))
-        section.body.addWidget(self.no_model)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(section)
@@ -100,21 +97,29 @@ class PromptSection(Part):
         layout.setSpacing(4)
         layout.addWidget(self.negative)
         layout.addWidget(self.source)
+        layout.addWidget(self.template)
         layout.addWidget(self.describe)
-        self._fields = Fields()
-        self._fields.add("How", self.how)
-        self._fields.add("Keep", self.control)
-        self._fields.add("Steps", self.steps)
-        self._fields.add("Guidance", self.guidance)
-        layout.addLayout(self._fields)
+        fields = Fields()
+        fields.add("How", self.how)
+        fields.add("Keep", self.control)
+        fields.add("Steps", self.steps)
+        fields.add("Guidance", self.guidance)
+        layout.addLayout(fields)
         return more
 
     @guarded
     def refresh(self) -> None:
-        """Offer the models that the engine has now."""
+        """Offer the models that the engine has now, for what the button does now."""
+        facts, way = self.session.choosing.facts, self.session.choosing.way
+        is_removing = way is Way.REMOVE and facts.has_selection
         self.model.offer(self.session.prompt_settings.model)
+        self.remove_model.offer(self.session.remove_settings.model)
         self._offer_ways()
-        show_if(self.no_model, self.session.engine.models is not None and not self.model.fitting)
+        self._fields.show_row(self.model, not is_removing)
+        self._fields.show_row(self.remove_model, is_removing)
+        self.model.setEnabled(way is not Way.EXTEND)
+        self.strength.setEnabled(not is_removing and way is not Way.EXTEND)
+        self.prompt.setPlaceholderText(SELECTED_HINT if facts.has_selection else WHOLE_HINT)
 
     def _offer_ways(self) -> None:
         """Those of the chosen model; asking for one is of use where there are two."""
@@ -127,6 +132,7 @@ class PromptSection(Part):
         self.prompt.setPlainText(settings.prompt)
         self.negative.setPlainText(settings.negative_prompt)
         self.source.setPlainText(settings.source_prompt)
+        self.template.setPlainText(settings.template)
         self.strength.setValue(settings.strength_percent)
         self.steps.setValue(settings.steps)
         self.guidance.setValue(settings.guidance)
@@ -148,8 +154,8 @@ class PromptSection(Part):
         self._offer_ways()
 
     @guarded
-    def _ask(self, kind: str, _is_checked: bool = False) -> None:
-        self.session.ask(kind)
+    def _choose_remove(self, model: str) -> None:
+        self.session.remove_settings = dataclasses.replace(self.session.remove_settings, model=model)
 
     @guarded
     def _describe(self) -> None:
@@ -175,98 +181,6 @@ class PromptSection(Part):
             self.steps.value(),
             self.guidance.value(),
             self.control.currentData(),
+            self.template.toPlainText(),
         )
-
-
-class NoModel(Part):
-    """Says that there is none, and shows those that can be installed."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self.setObjectName("inlay_no_model")
-        show = QtWidgets.QPushButton("Show models")
-        show.setObjectName("inlay_show_models_button")
-        show.setToolTip("What can be installed, what it does, and how large it is.")
-        show.clicked.connect(self._show)
-        layout = QtWidgets.QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        words = MutedWords(NO_MODEL)
-        words.setAlignment(QtCore.Qt.AlignmentFlag.AlignLeft | QtCore.Qt.AlignmentFlag.AlignVCenter)
-        layout.addWidget(words, 1)
-        layout.addWidget(show)
-
-    @guarded
-    def _show(self) -> None:
-        self.session.models_wanted.emit()
-
-
-class ButtonGrid(QtWidgets.QWidget):
-    """Buttons in two columns, or in one where the docker is too narrow for two."""
-
-    def __init__(self, buttons: list[PushButton]) -> None:
-        super().__init__()
-        self._buttons = buttons
-        for button in buttons:
-            button.setParent(self)
-        policy = QtWidgets.QSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
-        return True
-
-    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
-        columns, _, height = self._grid(width)
-        rows = -(-len(self._buttons) // columns)
-        return rows * (height + GAP_PX) - GAP_PX
-
-    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802 - Qt's name
-        return QtCore.QSize(self._widest(), self.heightForWidth(max(self.width(), self._widest())))
-
-    def sizeHint(self) -> QtCore.QSize:  # noqa: N802 - Qt's name
-        width = 2 * self._widest() + GAP_PX
-        return QtCore.QSize(width, self.heightForWidth(width))
-
-    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        super().resizeEvent(event)
-        columns, width, height = self._grid(self.width())
-        for place, button in enumerate(self._buttons):
-            row, column = divmod(place, columns)
-            button.setGeometry(column * (width + GAP_PX), row * (height + GAP_PX), width, height)
-        self.updateGeometry()
-
-    def _grid(self, width: int) -> tuple[int, int, int]:
-        """(columns, width and height of a button)."""
-        columns = 2 if width >= 2 * self._widest() + GAP_PX else 1
-        height = max(button.sizeHint().height() for button in self._buttons)
-        return columns, (width - (columns - 1) * GAP_PX) // columns, height
-
-    def _widest(self) -> int:
-        return max(button.minimumSizeHint().width() for button in self._buttons)
-
-
-class PromptEdit(QtWidgets.QPlainTextEdit):
-    """A few lines of plain words; Tab leaves it."""
-
-    def __init__(self, placeholder: str, name: str, lines: int = LINES) -> None:
-        super().__init__()
-        self._lines = lines
-        self.setObjectName(name)
-        self.setPlaceholderText(placeholder)
-        self.setAccessibleName(placeholder)
-        self.setTabChangesFocus(True)
-        self.setVerticalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
-        self._fit()
-
-    def changeEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
-        super().changeEvent(event)
-        if event.type() == QtCore.QEvent.Type.FontChange:
-            self._fit()
-
-    def sizeHint(self) -> QtCore.QSize:  # noqa: N802 - Qt's name
-        return QtCore.QSize(60, self.minimumHeight())
-
-    def _fit(self) -> None:
-        margins = 2 * round(self.document().documentMargin()) + 2 * self.frameWidth()
-        self.setFixedHeight(self._lines * QtGui.QFontMetrics(self.font()).lineSpacing() + margins + 2)
+        self.session.choosing.heed()

@@ -84,7 +84,8 @@ def nothing_installed(t):
         t.check(f"no model: {kind} offers to show them", notice.action == "Show models", notice.action)
         session.dismiss(notice)
     yield lambda: session.engine.models == []
-    t.check("no model: the section says so", t.find("inlay_no_model").isVisibleTo(t.find("inlay_panel")))
+    is_told = t.find("inlay_show_models_button").isVisibleTo(t.find("inlay_panel"))
+    t.check("no model: the button says so", is_told and not t.find("inlay_run_button").isEnabled())
     yield from library(t)
     yield from shut(t, document)
 
@@ -118,7 +119,7 @@ def installed(t):
     yield from shut(t, document)
     session.look()
     yield lambda: session.engine.models
-    t.check("the section has models now", not t.find("inlay_no_model").isVisibleTo(t.find("inlay_panel")))
+    yield lambda: t.find("inlay_model").findData("tiny-inpaint") > 0
 
 
 def typed(t):

@@ -52,6 +52,7 @@ def main(t):
     yield from actions(t)
     yield from remove(t)
     yield from nothing_selected(t)
+    yield from by_keyboard(t)
     yield from extend(t)
     yield from drawing(t)
     yield from hidden(t)
@@ -77,11 +78,12 @@ def remove(t):
     box = (40, 30, 50, 40)
     yield from select(t, document, box, b"\xff" * (50 * 40))
     t.check("the docker is there", t.docker("inlay") is not None)
-    yield lambda: t.find("inlay_remove_button").isVisible()
+    yield lambda: t.find("inlay_run_button").isEnabled()
+    t.check("the button says what it will do", t.find("inlay_run_button").text() == "Remove")
     t.check("the engine line is there", t.find("inlay_engine").isVisible())
     before, names = outside(document, box), layers(document)
     session = session_of(t)
-    yield from press(t, "inlay_remove_button")
+    yield from press(t, "inlay_run_button")
     yield lambda: session.works or session.notices
     yield lambda: not session.works
     t.check("no notice", session.notices == [], [notice.message for notice in session.notices])
@@ -98,16 +100,55 @@ def remove(t):
 
 
 def nothing_selected(t):
-    """Said in the panel; no dialog opens."""
+    """The button says so as soon as it is; the action says it in the panel, and no dialog opens."""
     document = yield from new_document(t)
     session = session_of(t)
-    yield from press(t, "inlay_remove_button")
+    button, why = t.find("inlay_run_button"), t.find("inlay_obstacle")
+    yield lambda: not button.isEnabled()
+    t.check("why not stands below", why.isVisible() and why.words.text().startswith("Nothing is selected"))
+    yield from select(t, document, (40, 30, 20, 20), b"\xff" * 400)
+    yield lambda: button.isEnabled() and not why.isVisible()
+    t.krita.action("deselect").trigger()
+    yield lambda: not button.isEnabled()
+    t.krita.action("inlay_remove").trigger()
     yield lambda: session.notices
     t.check("said in the panel", session.notices[0].message.startswith("Nothing is selected"))
     t.check("no dialog", t.QtWidgets.QApplication.activeModalWidget() is None)
     yield 0.3
     t.click(t.find("inlay_dismiss_button"))
     yield lambda: not session.notices
+    yield from shut(t, document)
+
+
+def by_keyboard(t):
+    """Ctrl+Enter in the prompt runs what the button says, Escape cancels, arrows recall, letters stay letters."""
+    document = yield from new_document(t, size=LARGE)
+    session, prompt, button = session_of(t), t.find("inlay_prompt"), t.find("inlay_run_button")
+    yield from select(t, document, (300, 200, 800, 600), b"\xff" * 480000)
+    yield lambda: button.isEnabled()
+    names = layers(document)
+    t.find("inlay_panel").show_part(prompt)
+    yield 0.2
+    t.click(prompt)
+    yield 0.3
+    t.type("a barn e b")
+    yield lambda: prompt.toPlainText() == "a barn e b"
+    yield lambda: button.text() == "Replace"
+    prompt.clear()
+    yield lambda: button.text() == "Remove"
+    t.key("ctrl+Return")
+    yield lambda: session.works and session.works[0].fraction
+    t.screenshot("running")
+    t.key("Escape")
+    yield lambda: not session.works
+    yield 0.5
+    t.check("Escape cancels", layers(document) == names and session.notices == [], layers(document))
+    session.prompts.add("a boat on a lake")
+    t.key("Up")
+    yield lambda: prompt.toPlainText() == "a boat on a lake"
+    t.key("Down")
+    yield lambda: prompt.toPlainText() == ""
+    t.check("arrow keys recall prompts", True)
     yield from shut(t, document)
 
 

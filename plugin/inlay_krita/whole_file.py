@@ -1,0 +1,25 @@
+"""Small files of text that are written whole or not at all, and that nobody else may read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def read_whole(path: Path, largest_bytes: int) -> str:
+    """A file's text. Raises OSError, or ValueError where it is too large or no UTF-8."""
+    with path.open("rb") as file:
+        raw = file.read(largest_bytes + 1)
+    if len(raw) > largest_bytes:
+        raise ValueError(f"It is larger than {largest_bytes // 1024} KB.")
+    return raw.decode("utf-8")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Put a text in a file's place. Raises OSError; what was there stays then."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_suffix(".part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    part.replace(path)

@@ -117,11 +117,13 @@ class Roster:
         for one in self.segmenters:
             if name in ("", one.name):
                 return one
+        here = ", ".join(one.name for one in self.segmenters)
+        known = {offer.id for kind in selecting_kinds("SEGMENTER") for offer in kind.listing.offers}
         raise RosterError(
             "no_model",
             f"Nothing called {name} selects things here.",
             field="model",
-            remedy=f"Choose one of {', '.join(one.name for one in self.segmenters)}, or leave the choice to Inlay.",
+            remedy=f"{f'Install it with `inlay models install {name}`, or use' if name in known else 'Use'} {here}.",
         )
 
     def finder(self) -> Finder | None:

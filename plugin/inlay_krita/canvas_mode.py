@@ -21,6 +21,7 @@ Event, Key, Button = QtCore.QEvent.Type, QtCore.Qt.Key, QtCore.Qt.MouseButton
 Modifier = QtCore.Qt.KeyboardModifier
 FOLLOW_MS = 40  # the view has no signals: how it is scrolled is looked at so often
 GLANCE_MS = 1000  # whether the picture has changed
+FAR_PX = -9999.0
 ECHO_S = 0.3  # some systems tell a pen's press once more, as a mouse's
 PRESSES = (Event.MouseButtonPress, Event.MouseButtonDblClick, Event.TabletPress)
 MOVES = (Event.MouseMove, Event.TabletMove)
@@ -93,7 +94,7 @@ class CanvasMode(QtCore.QObject):
         self._overlay = Overlay(self._session, widget)
         self._cursor = widget.cursor()
         widget.setCursor(QtCore.Qt.CursorShape.CrossCursor)
-        widget.installEventFilter(self)
+        self._send_brush_away(widget)
         widget.destroyed.connect(self._lost)
         widget.setFocus()
         self._following.start()
@@ -160,7 +161,7 @@ class CanvasMode(QtCore.QObject):
         if kind in (Event.KeyPress, Event.ShortcutOverride):
             return self._takes_key(event)  # type: ignore[arg-type]
         if kind == Event.KeyRelease:
-            self._is_space_down &= event.key() != Key.Key_Space  # type: ignore[attr-defined]
+            self._released_key(event)  # type: ignore[arg-type]
         elif kind == Event.FocusOut:
             self._is_space_down = False
         elif kind == Event.Resize and self._overlay:
@@ -180,15 +181,27 @@ class CanvasMode(QtCore.QObject):
         if kind in PRESSES:
             return self._pressed(event)  # type: ignore[arg-type]
         if self._gesture is None:
-            if self._overlay:
-                self._overlay.make_room(exact_position(event))
-            return False
+            return self._hovers(event)  # type: ignore[arg-type]
         self._gesture.end = exact_position(event)
         if kind in RELEASES:
             self._released(self._gesture)
         self._show_gesture()
         event.accept()
         return True
+
+    def _hovers(self, event: QtGui.QMouseEvent) -> bool:
+        """Krita's brush does not follow; but while it pans, it hears of every move."""
+        if self._overlay:
+            self._overlay.make_room(exact_position(event))
+        return not self._is_space_down and event.buttons() == Button.NoButton and event.type() in MOVES
+
+    def _send_brush_away(self, widget: QtWidgets.QWidget) -> None:
+        """The outline of Krita's brush stays where the mouse was last: let that be far off."""
+        none, off = Button.NoButton, QtCore.QPointF(FAR_PX, FAR_PX)
+        widget.removeEventFilter(self)
+        move = QtGui.QMouseEvent(Event.MouseMove, off, off, none, none, Modifier.NoModifier)
+        QtWidgets.QApplication.sendEvent(widget, move)
+        widget.installEventFilter(self)
 
     def _pressed(self, event: QtGui.QMouseEvent) -> bool:
         if self._gesture:
@@ -220,6 +233,12 @@ class CanvasMode(QtCore.QObject):
     def _show_gesture(self) -> None:
         if self._overlay:
             self._overlay.show_gesture(self._gesture)
+
+    def _released_key(self, event: QtGui.QKeyEvent) -> None:
+        if event.key() == Key.Key_Space and not event.isAutoRepeat():
+            self._is_space_down = False
+            if self._surface:
+                self._send_brush_away(self._surface.widget)
 
     def _takes_key(self, event: QtGui.QKeyEvent) -> bool:
         """A key that means something here; Krita's shortcut for it is not asked."""

@@ -128,6 +128,8 @@ def test_moving_the_canvas_is_krita_s(mode: CanvasMode, session: Session, surfac
     click(surface, 100, 90)
     assert Types.MouseButtonRelease in surface.widget.heard, "space and left button pan"
     press(surface, Keys.Key_Space, kind=Types.KeyRelease)
+    mouse(surface, Types.MouseMove, 95, 75, NONE)
+    assert Types.MouseMove not in surface.widget.heard, "the brush's outline stays away"
     click(surface, 100, 90)
     assert session.selecting.hints.points == (Point(100, 90),)
 

@@ -252,6 +252,7 @@ MANY = {
     "a box": (Prompts(boxes=(Box(8, 12, 16, 20),)), [(0, True, False)]),
     "two boxes": (Prompts(boxes=(Box(8, 12, 16, 20), Box(40, 32, 9, 9))), [(0, True, False), (0, True, False)]),
     "a rough mask": (Prompts(rough=ROUGH), [(1, True, True), (1, True, True)]),
+    "a rough mask and a click in it": (Prompts((Point(12.5, 20.5, False),), rough=ROUGH), 2 * [(1, True, True)]),
     "two islands": (Prompts(rough=ISLANDS), 4 * [(1, True, True)]),
     "several clicks": (Prompts((*CLICK.points, Point(3, 3, False))), [(2, False, False), (2, False, True)]),
     "a click outside the box": (Prompts(CLICK.points, (Box(40, 40, 9, 9),)), [(0, True, False), (1, False, False)]),
@@ -272,7 +273,7 @@ def test_everything_that_points_is_asked_about(roster, view, monkeypatch, prompt
     monkeypatch.setattr("inlay.pipelines.parts.pointing._obeyed", lambda _, points: len(points))
     candidates = segmenter.candidates(view, prompts)
     assert asked == expected
-    assert len(candidates) == (3 if len(prompts.points) == 1 and not prompts.boxes else 1)
+    assert len(candidates) == 1
 
 
 def test_a_mask_that_does_not_obey_gives_way_to_one_that_does(roster, view, monkeypatch):
@@ -292,6 +293,35 @@ def test_a_mask_that_does_not_obey_gives_way_to_one_that_does(roster, view, monk
     (content,) = segmenter.candidates(view, Prompts((*CLICK.points, replace(below, is_on=True))))
     assert content.score == pytest.approx(0.9)
     assert content.mask.min() > 0.5
+
+
+def stamped(*boxes):
+    """Logits of a mask that covers these boxes, in cells of a 32 x 32 grid."""
+    logits = np.full((32, 32), -4, np.float32)
+    for box in boxes:
+        logits[box.slices] = 4
+    return logits
+
+
+@pytest.mark.parametrize("beside", [(), (Point(20.5, 20.5, False),)])
+def test_the_subject_is_whole_and_large_and_in_the_middle(roster, view, monkeypatch, beside):
+    middle, small, corner, ground = Box(8, 8, 16, 16), Box(15, 15, 4, 4), Box(0, 0, 12, 12), Box(0, 0, 32, 31)
+    segmenter, asked = roster.segmenter("sam-file"), []
+
+    def answered(_, ask):
+        asked.append(ask)
+        logits = np.stack([np.stack([stamped(box) for box in (corner, middle, ground)])] * len(ask.points))
+        logits[-1, 0] = stamped(small)
+        return Answer(logits, np.full(logits.shape[:2], 0.8, np.float32))
+
+    monkeypatch.setattr(segmenter, "answered", answered)
+    found = segmenter.candidates(view, Prompts(beside))
+    assert asked[0].points.shape == (16, 1, 2)
+    assert asked[0].is_open
+    shares = [float((one.mask > 0.5).mean()) for one in found]
+    first = small if beside else middle  # what covers a click beside the thing comes last
+    assert shares[0] == pytest.approx(first.area / 32**2, abs=0.01)
+    assert len(found) == 3  # each thing once, though sixteen clicks found it; the ground is none
 
 
 def test_the_edges_of_a_box_are_inside_the_thing(roster, view, monkeypatch):

@@ -25,6 +25,7 @@ from inlay.pixels.selecting.prompts import Point, Prompts
 ISLANDS_APART = 16  # parts of a rough selection that lie nearer than this share of the long side are one thing
 HALF = 128
 MOST_OPEN = 3
+SAME_IOU = 0.8  # masks that share more are of one thing
 GRID = 4  # points along a side that ask for the subject
 SURE_LOGIT = 6.0  # of a rough selection as a mask that is known: e^6 to 1
 LEAST_SUBJECT, MOST_SUBJECT = 0.01, 0.9  # shares of the picture: less is a detail, more is the ground
@@ -121,7 +122,7 @@ class _Asking:
         return [Candidate(united, float(np.mean([one.score for one in best])))]
 
     def subject(self, beside: tuple[Point, ...] = ()) -> list[Candidate]:
-        """What a grid of clicks finds: the three that are most likely what the picture is about.
+        """What a grid of clicks finds: the three things that are most likely what the picture is about.
 
         Most likely is the largest product of the predicted IoU, the root of the area, how near the middle is to the
         picture's, and how little of the border is taken: grounds take much of it, and subjects are whole.
@@ -133,8 +134,13 @@ class _Asking:
         )
         logits = answer.logits.reshape(-1, *answer.logits.shape[-2:])
         scores = answer.scores.ravel()
-        worth = scores * [_subject_worth(self._inner(one) > 0) for one in logits]
-        best = [self._candidate(logits[at], scores[at]) for at in np.argsort(-worth)[:MOST_OPEN]]
+        inside = [self._inner(one) > 0 for one in logits]
+        worth = scores * [_subject_worth(one) for one in inside]
+        chosen: list[int] = []
+        for at in np.argsort(-worth):
+            if len(chosen) < MOST_OPEN and all(_iou(inside[at], inside[other]) < SAME_IOU for other in chosen):
+                chosen.append(int(at))
+        best = [self._candidate(logits[at], scores[at]) for at in chosen]
         return sorted(best, key=lambda one: -_obeyed(one, beside))
 
     def _part(self, prompts: Prompts) -> list[Candidate]:
@@ -159,7 +165,7 @@ class _Asking:
         """One question about one thing."""
         points, known = prompts.points, None
         if prompts.rough is not None:
-            points = (*points, _innermost(prompts.rough, prompts.boxes[0]))
+            points = points or (_innermost(prompts.rough, prompts.boxes[0]),)  # a user's own clicks know better
             known = self._known(prompts.rough)[None]
         is_on = np.array([[point.is_on for point in points]], bool).reshape(1, len(points))
         boxes = np.array([self._edges(box) for box in prompts.boxes], np.float32) if prompts.boxes else None
@@ -261,6 +267,11 @@ def _obeyed(candidate: Candidate, points: Sequence[Point]) -> int:
     height, width = candidate.mask.shape
     places = [(min(int(point.y), height - 1), min(int(point.x), width - 1)) for point in points]
     return sum((candidate.mask[at] >= 0.5) == point.is_on for at, point in zip(places, points, strict=True))
+
+
+def _iou(one: Support, other: Support) -> float:
+    """What two masks share of what they cover."""
+    return float((one & other).sum() / max(1, (one | other).sum()))
 
 
 def _subject_worth(inside: Support) -> float:

@@ -15,6 +15,7 @@ from inlay.edits import selecting
 from inlay.edits.plan import Plan as EditPlan
 from inlay.errors import Fault
 from inlay.jobs import additions, selections, states
+from inlay.pipelines import models
 from inlay.pipelines.card import Infill
 from inlay.pixels import geometry
 from inlay.pixels.formats import Depth, Model, PixelFormat
@@ -418,10 +419,25 @@ class ModelInfo(Wire):
         )
 
 
+class Adapter(Wire):
+    """What a prompt can name: a LoRA, `<lora:name:1>`, or an embedding, which is a word by its name."""
+
+    name: str
+    kind: Literal["lora", "embedding"]
+    architecture: str
+
+    @classmethod
+    def of(cls, adapter: models.Adapter) -> Adapter:
+        return cls.model_validate(
+            {"name": adapter.name, "kind": str(adapter.kind), "architecture": adapter.architecture}
+        )
+
+
 class Models(Wire):
     """Installed models first."""
 
     models: list[ModelInfo]
+    adapters: list[Adapter]
     folders: list[str]
 
 

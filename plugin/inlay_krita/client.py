@@ -16,7 +16,18 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 
-from .wire import ENDED, Addition, Install, InstalledModel, Job, ListedModel, Plan, Selection, image_digest
+from .wire import (
+    ENDED,
+    Addition,
+    Install,
+    InstalledAdapter,
+    InstalledModel,
+    Job,
+    ListedModel,
+    Plan,
+    Selection,
+    image_digest,
+)
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 60.0
@@ -120,10 +131,11 @@ class Engine:
     def plan(self, request: dict[str, Any]) -> Plan:
         return Plan.from_json(self._json("POST", "/plan", request))
 
-    def models(self) -> list[InstalledModel]:
-        """What is installed, the built-in fill left out."""
-        told = self._json("GET", "/models")["models"]
-        return [InstalledModel.from_json(model) for model in told if model["state"] == "installed"]
+    def installed(self) -> tuple[list[InstalledModel], list[InstalledAdapter]]:
+        """What is installed: models, the built-in fill left out, and what prompts can name."""
+        told = self._json("GET", "/models")
+        models = [InstalledModel.from_json(model) for model in told["models"] if model["state"] == "installed"]
+        return models, [InstalledAdapter.from_json(adapter) for adapter in told.get("adapters") or ()]
 
     def catalogue(self) -> list[ListedModel]:
         """Every model: what is installed, then what can be."""
@@ -179,7 +191,14 @@ class Engine:
 
     def download(self, digest: str) -> Image:
         """An image by its name."""
-        answer = self._request("GET", f"/images/{digest}")
+        return self._image(f"/images/{digest}")
+
+    def thumbnail(self, digest: str, side_px: int, profile: str) -> Image:
+        """An image in 8-bit sRGB, at most `side_px` wide and high. profile: the name of its ICC profile."""
+        return self._image(f"/images/{digest}/thumbnail?side={side_px}&profile={urllib.parse.quote(profile, safe='')}")
+
+    def _image(self, path: str) -> Image:
+        answer = self._request("GET", path)
         if answer.status != 200:
             raise EngineError.from_response(answer.status, answer.body)
         told = answer.headers

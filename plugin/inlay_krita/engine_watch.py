@@ -13,7 +13,7 @@ from .notes import Note, Notes
 from .qt import QtCore, Signal
 from .state import EngineState
 from .tasks import Tasks
-from .wire import InstalledModel
+from .wire import InstalledAdapter, InstalledModel
 
 log = logging.getLogger(__name__)
 
@@ -25,12 +25,13 @@ class Sight:
     state: EngineState
     orphans: list[Note] = field(default_factory=list)
     models: list[InstalledModel] | None = None
+    adapters: list[InstalledAdapter] = field(default_factory=list)
 
 
 class EngineWatch(QtCore.QObject):
     """Lives on the UI thread. Looking starts no engine, unless an earlier Krita left a result in one."""
 
-    changed = Signal()  # the state or the models
+    changed = Signal()  # the state, the models or the adapters
     found = Signal(object)  # the Note of a result that an earlier Krita did not fetch
     failed = Signal(object)  # the EngineError that a look ended with
 
@@ -41,6 +42,7 @@ class EngineWatch(QtCore.QObject):
         super().__init__()
         self.state = EngineState.UNKNOWN
         self.models = models
+        self.adapters: list[InstalledAdapter] = []  # that prompts can name
         self._launcher, self._engines, self._notes, self._tasks = launcher, engines, notes, tasks
         self._looking = threading.Lock()
         launcher.on_start = lambda: tasks.post(lambda: self.set_state(EngineState.STARTING))
@@ -65,13 +67,13 @@ class EngineWatch(QtCore.QObject):
     def _look(self) -> Sight:
         orphans = self._notes.orphans()
         if orphans or self._launcher.find():
-            return Sight(EngineState.READY, orphans, self._engines.connect().models())
+            return Sight(EngineState.READY, orphans, *self._engines.connect().installed())
         return Sight(EngineState.IDLE if self._launcher.installed() else EngineState.MISSING)
 
     def _looked(self, seen: Sight) -> None:
         self._looking.release()
-        if seen.models is not None and seen.models != self.models:
-            self.models = seen.models
+        if seen.models is not None and (seen.models, seen.adapters) != (self.models, self.adapters):
+            self.models, self.adapters = seen.models, seen.adapters
             self.changed.emit()
         for note in seen.orphans:
             self.found.emit(note)

@@ -17,7 +17,7 @@ from .settings import (
     RemoveSettings,
     SelectSettings,
 )
-from .wire import InstalledModel
+from .wire import InstalledAdapter, InstalledModel
 
 Settings = SelectSettings | BackgroundSettings | RemoveSettings | ExtendSettings | PromptSettings
 NAMES: dict[type, tuple[str, ...]] = {
@@ -57,13 +57,16 @@ class NoKeeper:
         """Let it go."""
 
 
-def kept_text(settings: Iterable[Settings], models: list[InstalledModel] | None) -> str:
+def kept_text(
+    settings: Iterable[Settings], models: list[InstalledModel] | None, adapters: Iterable[InstalledAdapter] = ()
+) -> str:
     """All that is kept, as one line of JSON."""
     told: dict[str, Any] = {
         type(each).__name__: {name: getattr(each, name) for name in NAMES[type(each)]} for each in settings
     }
     if models is not None:
         told["models"] = [dataclasses.asdict(model) for model in models]
+        told["adapters"] = [dataclasses.asdict(adapter) for adapter in adapters]
     return json.dumps(told)
 
 
@@ -86,6 +89,14 @@ def restored_models(text: str) -> list[InstalledModel] | None:
         return [InstalledModel.from_json(model) for model in _read(text)["models"]]
     except (KeyError, TypeError):
         return None
+
+
+def restored_adapters(text: str) -> list[InstalledAdapter]:
+    """What prompts could name then."""
+    try:
+        return [InstalledAdapter.from_json(adapter) for adapter in _read(text)["adapters"]]
+    except (KeyError, TypeError):
+        return []
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from .desk import Desk
 from .engine_watch import EngineWatch
 from .errand import CancelledError, Delivery, Engines, Errand, Order, Progress
 from .guard import guarded
-from .kept import Keeper, NoKeeper, kept_text, restored, restored_models
+from .kept import Keeper, NoKeeper, kept_text, restored, restored_adapters, restored_models
 from .launcher import EngineMissingError, EngineVersionError, Launcher
 from .library import Library
 from .notes import Note, Notes
@@ -76,6 +76,7 @@ class Session(Desk):
         self._engines = Engines(launcher)
         self._notes = Notes(launcher.folders.data / "panel")
         self.engine = EngineWatch(launcher, self._engines, self._notes, self._tasks, restored_models(kept))
+        self.engine.adapters = restored_adapters(kept)
         self.engine.changed.connect(self._engine_changed)
         self.engine.found.connect(self._fetch)
         self.engine.failed.connect(self._look_failed)
@@ -240,7 +241,7 @@ class Session(Desk):
         """Remember how the panel is set, for the next start."""
         edits = (self.remove_settings, self.extend_settings, self.prompt_settings)
         settings = (self.select_settings, self.background_settings, *edits)
-        self._keeper.write(kept_text(settings, self.engine.models))
+        self._keeper.write(kept_text(settings, self.engine.models, self.engine.adapters))
 
     def close(self) -> bool:
         """Krita closes. Jobs go on in the engine; their notes tell the next Krita. False if a thread would not stop."""

@@ -256,6 +256,19 @@ class InstalledModel:
 
 
 @dataclass(frozen=True)
+class InstalledAdapter:
+    """What a prompt can name: a LoRA, or an embedding, which is a word by its name."""
+
+    name: str
+    kind: str  # "lora" or "embedding"
+    architecture: str = ""  # the kind of model that it was made for: "sd1", "sdxl"; empty where nobody knows
+
+    @classmethod
+    def from_json(cls, adapter: dict[str, Any]) -> InstalledAdapter:
+        return cls(str(adapter["name"]), str(adapter["kind"]), str(adapter.get("architecture") or ""))
+
+
+@dataclass(frozen=True)
 class Install:
     """How far an installation is."""
 

@@ -8,25 +8,27 @@ from pathlib import Path
 
 import pytest
 from inlay.panel.keeper import FileKeeper
-from inlay_krita.kept import kept_text, restored, restored_models
+from inlay_krita.kept import kept_text, restored, restored_adapters, restored_models
 from inlay_krita.launcher import Launcher
 from inlay_krita.session import Session
 from inlay_krita.settings import ExtendSettings, PromptSettings, RemoveSettings
-from inlay_krita.wire import InstalledModel, Use
+from inlay_krita.wire import InstalledAdapter, InstalledModel, Use
 
 from tests.plugin.conftest import MemoryCanvas, MemoryDocument
 
 PROMPT = PromptSettings("a red barn", "people", "a field", "sdxl", 40, True, "repaint", 12, 4.5, "pose")
 USE = Use("repaint", "RePaint", ("replace", "remove"))
+ADAPTERS = [InstalledAdapter("gouache", "lora", "sdxl")]
 MODELS = [InstalledModel("sdxl", "Stable Diffusion XL", ("replace", "remove"), (USE,))]
 
 
 def test_settings_come_back_without_prompts() -> None:
-    text = kept_text((RemoveSettings(3, 4, "a"), ExtendSettings(left=5, model="b"), PROMPT), MODELS)
+    text = kept_text((RemoveSettings(3, 4, "a"), ExtendSettings(left=5, model="b"), PROMPT), MODELS, ADAPTERS)
     assert restored(text, RemoveSettings()) == RemoveSettings(3, 4, "a")
     assert restored(text, ExtendSettings()) == ExtendSettings(model="b")
     assert restored(text, PromptSettings()) == replace(PROMPT, prompt="", negative_prompt="", source_prompt="")
     assert restored_models(text) == MODELS
+    assert restored_adapters(text) == ADAPTERS
     assert not any(word in text for word in ("barn", "people", "field"))
 
 
@@ -44,6 +46,7 @@ def test_settings_come_back_without_prompts() -> None:
 def test_what_cannot_be_read_changes_nothing(text: str) -> None:
     assert restored(text, RemoveSettings(1, 2)) == RemoveSettings(1, 2)
     assert restored_models(text) is None
+    assert restored_adapters(text) == []
 
 
 def test_numbers_stay_within_their_bounds() -> None:
@@ -72,11 +75,12 @@ def test_the_next_session_begins_as_the_last_one_ended(shared_launcher: Launcher
     keeper = FileKeeper(tmp_path / "panel.json")
     first = Session(MemoryCanvas(), shared_launcher, keeper=keeper)
     first.remove_settings, first.prompt_settings, first.engine.models = RemoveSettings(7, 8), PROMPT, MODELS
+    first.engine.adapters = ADAPTERS
     first.close()
     second = Session(MemoryCanvas(), shared_launcher, keeper=keeper)
     assert second.remove_settings == RemoveSettings(7, 8)
     assert second.prompt_settings.strength_percent == 40
-    assert second.engine.models == MODELS
+    assert (second.engine.models, second.engine.adapters) == (MODELS, ADAPTERS)
     second.close()
 
 

@@ -11,6 +11,7 @@ from inlay.edits.remove import RemoveEdit
 from inlay.jobs.store import ImageInfo
 from inlay.pixels.formats import Depth, Model, PixelFormat
 from inlay_krita import settings, wire
+from inlay_krita.client import Engine
 
 
 def names(kind: type) -> set[str]:
@@ -29,6 +30,7 @@ def names(kind: type) -> set[str]:
         (wire.Point, engine_wire.Point),
         (wire.Selected, engine_wire.Selected),
         (wire.Selection, engine_wire.Selection),
+        (wire.InstalledAdapter, engine_wire.Adapter),
     ],
 )
 def test_fields(ours: type, theirs: type) -> None:
@@ -77,3 +79,13 @@ def test_newer_fields_do_no_harm() -> None:
     box = dataclasses.asdict(wire.Box(0, 0, 1, 1))
     told = dict.fromkeys(names(wire.Plan), 0) | dict.fromkeys(("canvas_box", "crop_box", "read_box", "paste_box"), box)
     assert wire.Plan.from_json({**told, "later": 1}).read_box == wire.Box(0, 0, 1, 1)
+
+
+def test_an_engine_that_tells_of_no_adapters_has_none(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"models": [{"id": "a", "title": "A", "state": "installed", "edits": ["replace"], "uses": []}]}
+    monkeypatch.setattr(engine, "_json", lambda *_: told)
+    models, adapters = engine.installed()
+    assert [model.id for model in models] == ["a"]
+    assert adapters == []
+    told["adapters"] = [{"name": "gouache", "kind": "lora", "architecture": "sdxl"}]
+    assert engine.installed()[1] == [wire.InstalledAdapter("gouache", "lora", "sdxl")]

@@ -18,20 +18,23 @@ from inlay.catalogue.installing import remove
 from inlay.catalogue.listing import entries, find_offer
 from inlay.catalogue.verifying import damages
 from inlay.jobs.events import Event
+from inlay.pipelines.models import AdapterKind
 
 router = APIRouter(tags=["models"])
+NAMED = (AdapterKind.LORA, AdapterKind.EMBEDDING)  # in prompts
 
 
 @router.get("/models")
 async def models(engine: Engine) -> wire.Models:
-    """Installed models with the edits they do, then what can be installed; and the user's own folders."""
+    """Installed models with the edits they do, then what can be installed; what prompts can name; folders."""
 
     def look() -> wire.Models:
         engine.installs.refresh_if_changed()
         roster = engine.queue.roster
         listed = entries(engine.catalogue, roster.uses, roster.cards)
         models = [wire.ModelInfo.of(entry, engine.installs.under_way(entry.id)) for entry in listed]
-        return wire.Models(models=models, folders=_folders(engine).folders)
+        adapters = [wire.Adapter.of(each) for each in roster.adapters if each.kind in NAMED]
+        return wire.Models(models=models, adapters=adapters, folders=_folders(engine).folders)
 
     return await asyncio.to_thread(look)
 

@@ -3,6 +3,7 @@
 import shutil
 import threading
 
+import numpy as np
 import pytest
 from inlay import wire
 from inlay.api.rendezvous import read
@@ -53,7 +54,11 @@ def client(hub, folders, make_client):
     catalogue = Catalogue(folders)
     thread = threading.Thread(
         target=serve,
-        kwargs={"folders": folders, "say": lambda line: is_ready.set(), "roster": Roster(catalogue.installed)},
+        kwargs={
+            "folders": folders,
+            "say": lambda line: is_ready.set(),
+            "roster": Roster(catalogue.installed, adapters=catalogue.adapters),
+        },
     )
     thread.start()
     assert is_ready.wait(PATIENCE_S)
@@ -276,3 +281,20 @@ def test_every_offer_can_be_asked_for_by_its_id():
         for offer in card.offers:
             assert TypeAdapter(wire.OfferId).validate_python(offer.id) == offer.id
             assert offer.repository.count("/") == 1
+
+
+def test_what_prompts_can_name_is_listed(client, folders, published):
+    from safetensors.numpy import save_file
+
+    own = folders.data / "models"
+    own.mkdir(parents=True, exist_ok=True)
+    lora = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_k.lora_down.weight"
+    save_file({lora: np.zeros((4, 768), np.float32)}, own / "gouache.safetensors")
+    save_file({"emb_params": np.zeros((2, 2048), np.float32)}, own / "dusk.safetensors")
+    assert client.ask("GET", "/models")[1]["adapters"] == []  # nothing that could take them
+    shutil.copytree(published, own / "tiny")
+    named = sorted(client.ask("GET", "/models")[1]["adapters"], key=lambda adapter: adapter["name"])
+    assert named == [
+        {"name": "dusk", "kind": "embedding", "architecture": "sdxl"},
+        {"name": "gouache", "kind": "lora", "architecture": "sd1"},
+    ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from .gestures import Gesture
 from .guard import guarded
+from .looking import Candidate
 from .panel.marks import draw_box, draw_hints, overlay
 from .qt import QtCore, QtGui, QtWidgets
 from .session import Session
@@ -17,6 +20,20 @@ KEYS = (
 )
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A mark as it is drawn in one view."""
+
+    candidate: Candidate
+    to_widget: QtGui.QTransform
+    size: QtCore.QSize
+    image: QtGui.QImage
+
+    def fits(self, to_widget: QtGui.QTransform, size: QtCore.QSize) -> bool:
+        """Whether it need not be drawn anew."""
+        return self.to_widget == to_widget and self.size == size
+
+
 class Overlay(QtWidgets.QWidget):
     """A child of the canvas, over all of it; the mouse goes through."""
 
@@ -26,7 +43,8 @@ class Overlay(QtWidgets.QWidget):
         self._to_widget = QtGui.QTransform()
         self._gesture: Gesture | None = None
         self._is_low = False
-        self._drawn: tuple[object, QtGui.QImage] | None = None  # what the mark was drawn for, and it
+        self._is_moving = False  # the view is, and the mark is not drawn anew until it stands still
+        self._drawn: Drawn | None = None
         self.setObjectName("inlay_canvas_overlay")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
@@ -37,8 +55,9 @@ class Overlay(QtWidgets.QWidget):
     def follow(self, to_image: QtGui.QTransform) -> None:
         """The view is scrolled, zoomed and turned so."""
         to_widget, _ = to_image.inverted()
-        if to_widget != self._to_widget:
-            self._to_widget = to_widget
+        was_moving, self._is_moving = self._is_moving, to_widget != self._to_widget
+        self._to_widget = to_widget
+        if was_moving or self._is_moving:
             self.update()
 
     def make_room(self, pointer: QtCore.QPointF) -> None:
@@ -72,19 +91,27 @@ class Overlay(QtWidgets.QWidget):
         candidate, canvas = self._session.selecting.candidate, self._session.selecting.canvas
         if candidate is None or canvas is None:
             return
-        ratio = self.devicePixelRatioF()
-        wanted = (id(candidate), self._to_widget, self.size())
-        if self._drawn is None or self._drawn[0] != wanted:
-            to_device = self._to_widget * QtGui.QTransform.fromScale(ratio, ratio)
-            drawn = overlay(candidate, self.size() * ratio, to_device, ratio)
-            drawn.setDevicePixelRatio(ratio)
-            self._drawn = wanted, drawn
+        drawn = self._drawn_mark(candidate)
+        back, _ = drawn.to_widget.inverted()
         picture = QtGui.QPainterPath()
         picture.addPolygon(self._to_widget.map(QtGui.QPolygonF(QtCore.QRectF(0, 0, canvas.width, canvas.height))))
         painter.save()
         painter.setClipPath(picture)
-        painter.drawImage(0, 0, self._drawn[1])
+        painter.setTransform(back * self._to_widget)
+        painter.drawImage(0, 0, drawn.image)
         painter.restore()
+
+    def _drawn_mark(self, candidate: Candidate) -> Drawn:
+        """As the view is, or, while it moves, as it was: a new one takes too long to follow a hand."""
+        old = self._drawn
+        if old and old.candidate is candidate and (self._is_moving or old.fits(self._to_widget, self.size())):
+            return old
+        ratio = self.devicePixelRatioF()
+        to_device = self._to_widget * QtGui.QTransform.fromScale(ratio, ratio)
+        image = overlay(candidate, self.size() * ratio, to_device, ratio)
+        image.setDevicePixelRatio(ratio)
+        self._drawn = Drawn(candidate, self._to_widget, self.size(), image)
+        return self._drawn
 
     def _paint_words(self, painter: QtGui.QPainter) -> None:
         """What is under way or went wrong, and what keys do, in the middle of an edge."""

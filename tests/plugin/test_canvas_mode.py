@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from inlay_krita.canvas_mode import CanvasMode
 from inlay_krita.contract import Mode
-from inlay_krita.looking import Hints
+from inlay_krita.looking import Candidate, Hints
+from inlay_krita.panel.marks import overlay as overlay_of
 from inlay_krita.qt import QtCore, QtGui, QtWidgets
 from inlay_krita.session import Session
 from inlay_krita.wire import Box, Point
@@ -42,9 +43,10 @@ class CanvasSurface:
     def __init__(self) -> None:
         self.widget = Canvas()
         self.is_first = True
+        self.scrolled = 0.0
 
     def to_image(self) -> QtGui.QTransform:
-        return QtGui.QTransform.fromScale(1 / ZOOM, 1 / ZOOM)
+        return QtGui.QTransform.fromTranslate(-self.scrolled, 0) * QtGui.QTransform.fromScale(1 / ZOOM, 1 / ZOOM)
 
     def is_in_front(self) -> bool:
         return self.is_first
@@ -259,6 +261,40 @@ def test_the_thing_is_shown(
     clear, veiled = (shown.pixelColor(at.toPoint()).lightness() for at in (inside, beside))
     assert clear > 240
     assert veiled < 160
+
+
+def test_the_mark_follows_the_view(
+    mode: CanvasMode,
+    session: Session,
+    surface: CanvasSurface,
+    canvas_white: None,
+    seer: Seer,
+    wait: Wait,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[QtGui.QTransform] = []
+
+    def draw(candidate: Candidate, size: QtCore.QSize, to_device: QtGui.QTransform, ratio: float) -> QtGui.QImage:
+        drawn.append(to_device)
+        return overlay_of(candidate, size, to_device, ratio)
+
+    def is_clear(x: float, y: float) -> bool:
+        return surface.widget.grab().toImage().pixelColor(round(x * ZOOM), round(y * ZOOM)).lightness() > 240
+
+    monkeypatch.setattr("inlay_krita.canvas_overlay.overlay", draw)
+    seer.candidates = (candidate(Box(100, 150, 40, 40)),)
+    click(surface, 103, 160)
+    seer.go.release()
+    wait(lambda: session.selecting.candidate and is_clear(130, 180))
+    count = len(drawn)
+    for _ in range(5):
+        surface.scrolled += 40.0
+        mode._follow()
+        assert is_clear(130 + surface.scrolled / ZOOM, 180)
+    assert len(drawn) == count, "while the view moves it is not drawn anew"
+    mode._follow()
+    surface.widget.grab()
+    assert len(drawn) == count + 1
 
 
 def test_the_words_are_not_in_the_way(mode: CanvasMode, surface: CanvasSurface, canvas_white: None) -> None:

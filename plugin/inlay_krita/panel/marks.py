@@ -34,7 +34,12 @@ def overlay(candidate: Candidate, size: QtCore.QSize, to_device: QtGui.QTransfor
     painter.setCompositionMode(Modes.CompositionMode_DestinationOut)
     painter.drawImage(0, 0, shape)
     painter.setCompositionMode(Modes.CompositionMode_SourceOver)
-    painter.drawImage(0, 0, _outline(shape, max(1, round(ratio))))
+    width_px = max(1, round(ratio))
+    room = 2 * width_px
+    around = to_device.mapRect(_rectangle(candidate.selected.box)).toAlignedRect().adjusted(-room, -room, room, room)
+    seen = around & drawn.rect()
+    if not seen.isEmpty():
+        painter.drawImage(seen.topLeft(), _outline(shape.copy(seen), width_px))
     painter.end()
     return drawn
 

@@ -1,6 +1,7 @@
 """Models that select, tiny and untrained: what they are shown and asked, what is kept, and what is refused."""
 
 import json
+import sys
 from dataclasses import replace
 from shutil import copy, copytree
 
@@ -15,6 +16,7 @@ from inlay.pipelines.memo import Memo
 from inlay.pipelines.parts import devices
 from inlay.pipelines.parts.pointing import Answer, Ask, Frame
 from inlay.pipelines.parts.pretrained import normalised
+from inlay.pipelines.parts.sam_network import PACKAGE
 from inlay.pipelines.roster import Roster, RosterError
 from inlay.pipelines.segmenter import View
 from inlay.pipelines.segmenters import sam
@@ -473,6 +475,14 @@ def test_a_device_that_gives_up_is_no_damage(roster, view, monkeypatch, said, co
         work(roster, name, view)
     assert refused.value.fault.code == code
     assert name in refused.value.fault.message
+
+
+def test_a_library_that_is_not_installed_is_named(roster, view, monkeypatch):
+    monkeypatch.delitem(sys.modules, PACKAGE, raising=False)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(FamilyError, match="segment_anything is not installed") as refused:
+        roster.segmenter("sam-file").prepare(view)
+    assert 'pip install "inlay[models]"' in refused.value.fault.remedy
 
 
 def test_our_own_mistakes_are_not_the_devices(roster, view, monkeypatch):

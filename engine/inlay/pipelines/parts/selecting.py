@@ -56,13 +56,15 @@ class SelectingModel(ABC):
         self.shelf.drop_outdated()
         try:
             import torch
-        except ImportError as error:
-            raise FamilyError(
-                "no_torch", "Models need torch.", remedy='Install it with: pip install "inlay[models]"'
-            ) from error
-        try:
+
             with torch.inference_mode():
                 yield
+        except ImportError as error:
+            raise FamilyError(
+                "no_torch",
+                f"Models that select need torch, transformers and segment_anything: {reason_of(error)}.",
+                remedy='Install them with: pip install "inlay[models]"',
+            ) from error
         except (MemoryError, RuntimeError) as error:
             if not is_of_device(error):
                 raise

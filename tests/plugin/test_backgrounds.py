@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from inlay_krita.backgrounds import Subject, around
+from inlay_krita.kept import kept_text, restored
+from inlay_krita.panel.background_section import BackgroundSection
 from inlay_krita.session import Session
 from inlay_krita.settings import BackgroundSettings
 from inlay_krita.wire import Box
@@ -139,3 +143,44 @@ def test_around() -> None:
     whole[2:5, 6:10] = coverage
     told = around(Subject(None, Box(6, 2, 4, 3), coverage.tobytes()), Box(0, 0, 11, 9))
     assert np.array_equal(np.frombuffer(told, np.uint8).reshape(9, 11), 255 - whole)
+
+
+@pytest.fixture
+def section(session: Session) -> Iterator[BackgroundSection]:
+    made = BackgroundSection(session)
+    made.show()
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def test_the_section_asks(section: BackgroundSection, session: Session, document: MemoryDocument) -> None:
+    before = document.mask.copy()
+    section.is_copy.setChecked(True)
+    section.buttons["remove_background"].click()
+    assert [is_copy for _, is_copy in document.cuts] == [True]
+    section.buttons["select_background"].click()
+    assert np.array_equal(document.mask, 255 - before)
+
+
+def test_the_section_finds(section: BackgroundSection, session: Session, subject: MemoryDocument, wait: Wait) -> None:
+    section.buttons["select_subject"].click()
+    wait(lambda: not session.works)
+    assert overlap(subject.mask) > 0.9
+    section.buttons["background"].click()
+    assert [work.edit.kind for work in session.works if work.edit] == ["background"]
+    wait(lambda: not session.works)
+
+
+def test_a_file_has_no_layers_to_choose_from(session: Session, canvas: MemoryCanvas) -> None:
+    canvas.has_layers = False
+    section = BackgroundSection(session)
+    section.show()
+    assert not section.is_copy.isVisible()
+    assert section.buttons["remove_background"].isVisible()
+    section.deleteLater()
+
+
+def test_the_choice_is_kept() -> None:
+    kept = kept_text([BackgroundSettings(is_copy=True)], None)
+    assert restored(kept, BackgroundSettings()).is_copy

@@ -124,6 +124,33 @@ def test_undo_brings_the_selection_back(window: Window, tmp_path: Path, wait: Wa
     assert window.session.notices == []
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_the_background_becomes_transparent(window: Window, tmp_path: Path, wait: Wait, dtype: str) -> None:
+    path = photo(tmp_path / "photo.png", dtype)
+    assert not read_picture(path).has_alpha
+    window.open(path)
+    window.view.selection.rectangle(QtCore.QRect(30, 20, 50, 40))
+    soft = window.view.selection.mask.copy()
+    soft[20:60, 30] = 100
+    window.view.selection.load(soft)
+    window.session.backgrounds.remove()
+    assert window.session.notices == []
+    assert window.save(tmp_path / "cut.png")
+    cut, whole = read_picture(tmp_path / "cut.png"), read_picture(path)
+    top = int(whole.opaque)
+    assert np.array_equal(cut.pixels[..., 3], np.rint(soft * (top / 255)))
+    assert np.array_equal(cut.pixels[..., :3], whole.pixels), "no colour is lost"
+    assert window.save(tmp_path / "cut.ora")
+    with zipfile.ZipFile(tmp_path / "cut.ora") as archive:
+        stack = archive.read("stack.xml").decode()
+    assert stack.index("Inlay: background removed") < stack.index("photo.png")
+    assert stack.count('visibility="hidden"') == 1
+    window.undo_action.trigger()
+    assert window.save(tmp_path / "undone.png")
+    assert np.array_equal(read_picture(tmp_path / "undone.png").pixels, whole.pixels)
+    assert np.array_equal(window.view.selection.mask, soft)
+
+
 def test_settings_stay_for_the_next_window(window: Window, shared_launcher: Launcher) -> None:
     window.session.remove_settings = RemoveSettings(grow_px=11)
     window.close()

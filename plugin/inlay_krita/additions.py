@@ -14,7 +14,7 @@ from .desk import Desk
 from .errand import Engines
 from .state import Notice
 from .tasks import Tasks
-from .wire import Addition, CanvasInfo, RemoveEdit, plan_request, shadow_request
+from .wire import Addition, Box, CanvasInfo, RemoveEdit, plan_request, shadow_request
 
 log = logging.getLogger(__name__)
 LEAST_CONFIDENCE = 0.5  # docs/pixels.md: an offer below is rarely right
@@ -53,18 +53,22 @@ class Additions:
         request = shadow_request(recipe["image"], recipe["mask"], recipe["canvas"], recipe["plan"]["read_box"])
         self._look(document, REMOVED, lambda: find_addition(self._engines, request))
 
-    def of_selection(self, document: Any) -> None:
-        """Look at what is selected now, with as much around it as its removal would read."""
+    def of_selection(self, document: Any, box: Box | None = None) -> None:
+        """Look at what is selected now, with as much around it as its removal would read.
+
+        box: of the selection, where it is known: Krita takes a while to find it (docs/krita.md).
+        """
         canvas = self._desk.canvas
-        info, selection = canvas.info(document), canvas.selection_bounds(document)
+        info, selection = canvas.info(document), box or canvas.selection_bounds(document)
         if selection is None:
             return
         request = plan_request(RemoveEdit(), info, selection)
 
-        def read(capture_box: Any) -> None:
-            if canvas.is_open(document) and canvas.selection_bounds(document) == selection:
-                shown = canvas.capture(document, capture_box, True)
-                self._look(document, SELECTED, lambda: find_beside(self._engines, info, shown))
+        def read(window: Box) -> None:
+            if canvas.is_open(document) and canvas.info(document) == info:
+                with self._desk.telling():
+                    shown = canvas.capture(document, window, True)
+                    self._look(document, SELECTED, lambda: find_beside(self._engines, info, shown))
 
         self._tasks.run(lambda: self._engines.connect().plan(request).read_box, read, _let_go)
 

@@ -164,7 +164,7 @@ class Selecting(QtCore.QObject):
         if not is_any_left:
             return self._tell(Notice(NOTHING_LEFT, is_error=False))
         session.announced.emit("Selected.")
-        session.additions.of_selection(document)
+        session.additions.of_selection(document, candidate.selected.box if mode is Mode.NEW else None)
 
     def close(self) -> None:
         """Krita closes."""

@@ -18,18 +18,43 @@ NOTHING = "Nothing is selected yet: choose New or Add, or select something first
 def select(opened: Any, box: Box, coverage: bytes, mode: Mode) -> bool:
     """Make coverage, one byte a pixel of the box, meet the selection of a document. False where nothing is left.
 
-    Raises CanvasError where there is no selection to take from.
+    Raises CanvasError where there is no selection to take from. Krita's own arithmetic takes 0.1 ms a thousand pixels.
     """
-    made, old = Selection(), opened.selection()
-    made.subtract(_without_outline())  # before there is anything to take from
-    made.setPixelData(QtCore.QByteArray(coverage), box.x, box.y, box.width, box.height)
+    old = opened.selection()
     if old is None and mode in (Mode.SUBTRACT, Mode.INTERSECT):
         raise CanvasError(NOTHING)
-    if old is not None:
-        made = _combined(old, made, mode)
-    is_empty = made.width() == 0 or made.height() == 0
-    _set(opened, None if is_empty else made)
-    return not is_empty
+    if old is None or mode is Mode.NEW:
+        return _select_alone(opened, box, coverage)
+    both, made = old.duplicate(), Selection()
+    _fill(made, box, coverage)
+    {Mode.ADD: both.add, Mode.SUBTRACT: both.subtract, Mode.INTERSECT: both.intersect}[mode](made)
+    if mode is not Mode.ADD and both.width() == 0:
+        _deselect(opened)
+        return False
+    _begin_step(opened)
+    opened.setSelection(both)
+    return True
+
+
+def _select_alone(opened: Any, box: Box, coverage: bytes) -> bool:
+    if not _is_any(coverage):
+        _deselect(opened)
+        return False
+    made = _begin_step(opened)
+    made.clear()
+    _fill(made, box, coverage)
+    opened.setSelection(made)
+    return True
+
+
+def _is_any(coverage: bytes) -> bool:
+    return coverage.count(0) < len(coverage)
+
+
+def _fill(selection: Any, box: Box, coverage: bytes) -> None:
+    """Make an empty selection this one; Krita will find its outline."""
+    selection.subtract(_without_outline())
+    selection.setPixelData(QtCore.QByteArray(coverage), box.x, box.y, box.width, box.height)
 
 
 @functools.cache
@@ -53,51 +78,41 @@ def _without_outline() -> Any:
     return cropped
 
 
-def _combined(old: Any, made: Any, mode: Mode) -> Any:
-    """What two selections come to by Krita's own rules; neither is changed, unless it is the outcome."""
-    if mode is Mode.NEW:
-        return made
-    both = old.duplicate()
-    {Mode.ADD: both.add, Mode.SUBTRACT: both.subtract, Mode.INTERSECT: both.intersect}[mode](made)
-    return both
-
-
-def _set(opened: Any, made: Any | None) -> None:
-    """Select this, or nothing, in one undo step."""
-    krita = Krita.instance()
-    if made is None and krita.activeDocument() == opened:
-        krita.action("deselect").trigger()
-        opened.waitForDone()
-    elif not _sets_undoably(krita) and krita.activeDocument() == opened and not _has_local(opened):
-        _set_by_actions(krita, opened, made)
-    else:
-        opened.setSelection(made)
-
-
-def _set_by_actions(krita: Any, opened: Any, made: Any) -> None:
-    """WORKAROUND Krita 5.1, 5.2: setSelection leaves no undo step. An action of Krita's does, and what it selects is
-    replaced at once. Undo gives the old selection back; redo after it gives the new one only where there was none.
-    """
-    if opened.selection() is not None:
-        krita.action("deselect").trigger()
-        opened.waitForDone()
-        opened.setSelection(made)
+def _deselect(opened: Any) -> None:
+    if opened.selection() is None:
         return
-    krita.action("select_all").trigger()
+    if _takes_actions(opened):
+        Krita.instance().action("deselect").trigger()
+        opened.waitForDone()
+    else:
+        opened.setSelection(Selection())
+
+
+def _begin_step(opened: Any) -> Any:
+    """Have an undo step for a selection that is about to be set; gives the object to be filled and set.
+
+    WORKAROUND Krita 5.1, 5.2: setSelection leaves no undo step. An action of Krita's does, and what it selects is
+    replaced at once. Undo gives the old selection back; redo gives the new one only where there was none before.
+    """
+    if _sets_undoably() or not _takes_actions(opened):
+        return Selection()
+    Krita.instance().action("select_all" if opened.selection() is None else "deselect").trigger()
     opened.waitForDone()
-    live = opened.selection()
-    if live is not None:  # else the action was not taken, as while a dialog is open
-        live.replace(made)
-    opened.setSelection(live or made)  # has the outline drawn anew, too
+    return opened.selection() or Selection()
 
 
-def _sets_undoably(krita: Any) -> bool:
-    major, minor = krita.version().split(".")[:2]
+def _takes_actions(opened: Any) -> bool:
+    """Whether Krita's actions go to this document's own selection now."""
+    return bool(Krita.instance().activeDocument() == opened) and not _has_local(opened)
+
+
+def _sets_undoably() -> bool:
+    major, minor = Krita.instance().version().split(".")[:2]
     return (int(major), int(minor)) >= UNDOABLE_SINCE
 
 
 def _has_local(opened: Any) -> bool:
-    """Whether the active layer has a selection of its own, to which Krita's actions would go."""
+    """Whether the active layer has a selection of its own, which Krita's actions prefer."""
     node = opened.activeNode()
     while node is not None and node.type().endswith("mask") and node.parentNode() is not None:
         node = node.parentNode()

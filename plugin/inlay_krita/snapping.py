@@ -69,7 +69,7 @@ class Snapping:
             session.canvas.select(work.document, found.selected.box, found.coverage, Mode.NEW)
         session.end(work)
         session.announced.emit("The selection is tight now.")
-        session.additions.of_selection(work.document)
+        session.additions.of_selection(work.document, found.selected.box)
 
     def _check(self, work: Work) -> None:
         canvas = self._session.canvas

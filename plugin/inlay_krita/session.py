@@ -26,7 +26,6 @@ from .kept import Keeper, NoKeeper, kept_text, restored, restored_adapters, rest
 from .launcher import EngineMissingError, EngineVersionError, Launcher
 from .library import Library
 from .notes import Note, Notes
-from .picturing import Picturing
 from .prompt_history import PromptHistory
 from .qt import QtCore, Signal, is_button_down
 from .recipes import RecipeError, new_seed, on_todays_canvas, order_again, past_result
@@ -84,7 +83,6 @@ class Session(Desk):
         self.prompts = PromptHistory(launcher.folders.data / "prompts.json")
         self.additions = Additions(self, self._engines, self._tasks)
         self.selecting = Selecting(self, self._engines, self._tasks)
-        self.picturing = Picturing(self)
         self._snapping = Snapping(self, self._engines, self._tasks)
         self.backgrounds = Backgrounds(self, self._engines, self._tasks)
         self.choosing = Choosing(self)
@@ -251,7 +249,6 @@ class Session(Desk):
                 work.errand.leave()
         self.library.close()
         self.selecting.close()
-        self.picturing.close()
         self.backgrounds.close()
         self._engines.close()
         return self._tasks.close()

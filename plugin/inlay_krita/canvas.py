@@ -74,12 +74,13 @@ class KritaCanvas:
     def selection_bounds(self, document: int) -> Box | None:
         """The selected pixels' box, clipped to the canvas; None where nothing in the canvas is selected."""
         opened = self._opened(document)
-        selection = opened.selection()
-        if selection is None:
-            return None
-        selected = QtCore.QRect(selection.x(), selection.y(), selection.width(), selection.height())
-        inside = selected.intersected(QtCore.QRect(0, 0, opened.width(), opened.height()))
+        inside = _selected(opened).intersected(QtCore.QRect(0, 0, opened.width(), opened.height()))
         return None if inside.isEmpty() else _box(inside)
+
+    def selection_reach(self, document: int) -> Box | None:
+        """The selected pixels' box; Krita's selections go on past the border."""
+        selected = _selected(self._opened(document))
+        return None if selected.isEmpty() else _box(selected)
 
     def capture(self, document: int, box: Box, with_selection: bool) -> Capture:
         """Read the projection's pixels and, if asked, the selection's bytes in one window."""
@@ -210,6 +211,14 @@ def _recipes(opened: Any) -> list[dict[str, Any]]:
     except ValueError:
         return []
     return [recipe for recipe in kept if isinstance(recipe, dict)] if isinstance(kept, list) else []
+
+
+def _selected(opened: Any) -> QtCore.QRect:
+    """What is selected; empty where nothing is."""
+    selection = opened.selection()
+    if selection is None:
+        return QtCore.QRect()
+    return QtCore.QRect(selection.x(), selection.y(), selection.width(), selection.height())
 
 
 def _box(rectangle: QtCore.QRect) -> Box:

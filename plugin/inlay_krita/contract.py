@@ -65,6 +65,9 @@ class Canvas(Protocol):
     def selection_bounds(self, document: Any) -> Box | None:
         """The box of the selected pixels, clipped to the canvas; None where nothing is selected. Cheap: no pixels."""
 
+    def selection_reach(self, document: Any) -> Box | None:
+        """The same, past the canvas's border, too."""
+
     def capture(self, document: Any, box: Box, with_selection: bool) -> Capture:
         """Read one window: the projection's pixels and, if asked, the selection. The one cost on the UI thread."""
 

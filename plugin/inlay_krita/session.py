@@ -27,6 +27,7 @@ from .launcher import EngineMissingError, EngineVersionError, Launcher
 from .library import Library
 from .notes import Note, Notes
 from .prompt_history import PromptHistory
+from .picturing import Picturing
 from .qt import QtCore, Signal, is_button_down
 from .recipes import RecipeError, new_seed, on_todays_canvas, order_again, past_result
 from .selecting import Selecting
@@ -83,6 +84,7 @@ class Session(Desk):
         self.prompts = PromptHistory(launcher.folders.data / "prompts.json")
         self.additions = Additions(self, self._engines, self._tasks)
         self.selecting = Selecting(self, self._engines, self._tasks)
+        self.picturing = Picturing(self)
         self._snapping = Snapping(self, self._engines, self._tasks)
         self.backgrounds = Backgrounds(self, self._engines, self._tasks)
         self.choosing = Choosing(self)
@@ -249,6 +251,7 @@ class Session(Desk):
                 work.errand.leave()
         self.library.close()
         self.selecting.close()
+        self.picturing.close()
         self.backgrounds.close()
         self._engines.close()
         return self._tasks.close()
@@ -383,6 +386,7 @@ class Session(Desk):
         self.canvas.place(document, placement)
         self._forget(delivery.job_id)
         self.announced.emit(f"{title}: done, on a new layer.")
+        self.extend_settings = self.extend_settings.after(delivery.plan, delivery.result)
         self.refreshed.emit()
 
     def _keep(self, work: Work, delivery: Delivery, reason: str) -> None:

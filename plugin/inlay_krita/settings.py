@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from .wire import EDITS, Edit, ExtendEdit, RemoveEdit
+from .shapes import FREE, RATIOS, Shape, has_shape, shape_name
+from .wire import EDITS, Box, Edit, ExtendEdit, Plan, RemoveEdit, Result
 from .wording import around
 
 MAX_WIDTH_PX = 256  # of grow and feather, by the protocol
 MAX_STEPS = 150  # of any family (docs/models.md)
 MAX_GUIDANCE = 100.0
-RATIOS = {
-    "Free": None,
-    "16:9": (16, 9),
-    "3:2": (3, 2),
-    "4:3": (4, 3),
-    "5:4": (5, 4),
-    "1:1": (1, 1),
-    "4:5": (4, 5),
-    "3:4": (3, 4),
-    "2:3": (2, 3),
-    "9:16": (9, 16),
-}
 
 
 class Unit(Enum):
@@ -124,17 +113,43 @@ class Sides:
         """The canvas after the edit."""
         return width + self.left + self.right, height + self.top + self.bottom
 
+    def placed(self, x: int, y: int) -> Sides:
+        """The same canvas with the picture elsewhere in it: at its start (0), in the middle (1), at its end (2)."""
+        across, down = self.left + self.right, self.top + self.bottom
+        left, top = across * x // 2, down * y // 2
+        return Sides(left, top, across - left, down - top)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The nearest to where the picture is in its canvas."""
+        return _place(self.left, self.right), _place(self.top, self.bottom)
+
+
+def sides_to(reach: Box, width: int, height: int) -> Sides:
+    """The sides that bring a box, such as a selection that reaches past the border, into the canvas."""
+    left, top, right, bottom = -reach.x, -reach.y, reach.right - width, reach.bottom - height
+    return Sides(max(0, left), max(0, top), max(0, right), max(0, bottom)).clamped(width, height)
+
+
+def _place(before: int, after: int) -> int:
+    if bool(before) == bool(after):
+        return 1
+    return 2 if before else 0
+
 
 @dataclass(frozen=True)
 class ExtendSettings:
-    """The Extend section: sides as typed, or a ratio and the place of the picture in it (0 start, 1 middle, 2 end)."""
+    """The Extend section: sides, and a ratio with the place of the picture in it (0 start, 1 middle, 2 end).
+
+    Sides that bring a picture to the ratio are taken as they are; for another picture they are the smallest that do.
+    """
 
     unit: Unit = Unit.PERCENT
     left: int = 0
     top: int = 0
     right: int = 0
     bottom: int = 0
-    ratio: str = "Free"
+    ratio: str = FREE
     anchor_x: int = 1
     anchor_y: int = 1
     model: str = ""  # empty: the plan chooses
@@ -146,9 +161,19 @@ class ExtendSettings:
 
     def sides(self, width: int, height: int) -> Sides:
         """Pixels at each side for a canvas of this size."""
-        wanted = RATIOS[self.ratio]
-        if wanted:
+        wanted, told = RATIOS[self.ratio], self._told(width, height)
+        if wanted and not has_shape(*told.size(width, height), wanted):
             return self._sides_for(wanted, width, height)
+        return told
+
+    def framed(self, sides: Sides, width: int, height: int) -> ExtendSettings:
+        """With a frame that was drawn around a canvas of this size; the ratio is the one that the frame has."""
+        ratio = FREE if sides.is_nothing else shape_name(*sides.size(width, height), self.ratio)
+        x, y = sides.place
+        framed = replace(self, left=sides.left, top=sides.top, right=sides.right, bottom=sides.bottom)
+        return replace(framed, unit=Unit.PIXELS, ratio=ratio, anchor_x=x, anchor_y=y)
+
+    def _told(self, width: int, height: int) -> Sides:
         if self.unit is Unit.PIXELS:
             return Sides(self.left, self.top, self.right, self.bottom).clamped(width, height)
         across, down = width / 100, height / 100
@@ -158,20 +183,24 @@ class ExtendSettings:
     def reaches_ratio(self, width: int, height: int) -> bool:
         """Whether +100 % a side is enough for the ratio."""
         wanted = RATIOS[self.ratio]
-        if not wanted:
-            return True
-        got_width, got_height = self.sides(width, height).size(width, height)
-        return abs(got_width * wanted[1] - got_height * wanted[0]) <= max(wanted)
+        return wanted is None or has_shape(*self.sides(width, height).size(width, height), wanted)
 
     def edit(self, seed: int, width: int, height: int) -> ExtendEdit:
         sides = self.sides(width, height)
         return ExtendEdit(seed, sides.left, sides.top, sides.right, sides.bottom, model=self.model)
 
-    def _sides_for(self, ratio: tuple[int, int], width: int, height: int) -> Sides:
+    def after(self, plan: Plan, result: Result) -> ExtendSettings:
+        """Without the sides that a result has brought: what is set is what is still to be done. A ratio stays."""
+        if plan.edit != "extend":
+            return self
+        made = Sides(**{side: result.recipe["edit"][f"{side}_px"] for side in ("left", "top", "right", "bottom")})
+        canvas = plan.canvas_box
+        before = canvas.width - made.left - made.right, canvas.height - made.top - made.bottom
+        return replace(self, left=0, top=0, right=0, bottom=0) if self.sides(*before) == made else self
+
+    def _sides_for(self, ratio: Shape, width: int, height: int) -> Sides:
         """The smallest canvas of that ratio that holds the picture."""
         across, down = ratio
         more_width = max(0, round(height * across / down) - width)
         more_height = max(0, round(width * down / across) - height)
-        left = more_width * self.anchor_x // 2
-        top = more_height * self.anchor_y // 2
-        return Sides(left, top, more_width - left, more_height - top).clamped(width, height)
+        return Sides(right=more_width, bottom=more_height).placed(self.anchor_x, self.anchor_y).clamped(width, height)

@@ -10,9 +10,9 @@ from typing import Any
 
 from .client import Image
 from .errand import Delivery, Errand
+from .shapes import TIMES
 from .wire import Box, CanvasInfo, Edit, Plan
 
-TIMES = "\N{MULTIPLICATION SIGN}"
 PROMPT_LETTERS = 40  # of a prompt in a title
 _numbers = itertools.count(1)
 

@@ -115,6 +115,7 @@ class MemoryDocument:
         self.cuts: list[tuple[np.ndarray, bool]] = []
         self.reads: list[Box] = []
         self.settled = 0
+        self.reach: Box | None = None  # of a selection that goes on past the border
 
     def select(self, x: int, y: int, width: int, height: int, value: int = 255) -> None:
         self.mask[y : y + height, x : x + width] = value
@@ -152,6 +153,9 @@ class MemoryCanvas:
             return None
         x, y = int(columns.min()), int(rows.min())
         return Box(x, y, int(columns.max()) + 1 - x, int(rows.max()) + 1 - y)
+
+    def selection_reach(self, document: MemoryDocument) -> Box | None:
+        return document.reach or self.selection_bounds(document)
 
     def capture(self, document: MemoryDocument, box: Box, with_selection: bool) -> Capture:
         window = slice(box.y, box.bottom), slice(box.x, box.right)

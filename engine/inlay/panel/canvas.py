@@ -61,6 +61,10 @@ class FileCanvas:
         box = support_box(self._selection())
         return None if box.is_empty else Box(box.x, box.y, box.width, box.height)
 
+    def selection_reach(self, document: Document) -> Box | None:
+        """What is painted ends at the picture's border."""
+        return self.selection_bounds(document)
+
     def capture(self, document: Document, box: Box, with_selection: bool) -> Capture:
         window = geometry.Box(box.x, box.y, box.width, box.height).slices
         picture = document.picture

@@ -1,22 +1,27 @@
-"""Extend: four sides around the place of the picture, or a ratio; and the size that comes of it."""
+"""Extend: four sides around the place of the picture, a ratio, or a frame that is pulled; and the size of it all."""
 
 from __future__ import annotations
 
 import dataclasses
 
 from ..guard import guarded
-from ..qt import QtCore, QtWidgets
+from ..qt import QtCore, QtGui, QtWidgets, is_button_down
 from ..session import Session
-from ..settings import RATIOS, ExtendSettings, Sides, Unit
+from ..settings import ExtendSettings, Sides, Unit, sides_to
+from ..shapes import FREE, GROUPS
 from ..state import size_text
 from .anchor import Anchor
+from .frame import Frame
 from .model_choice import BUILTIN, ModelChoice
 from .numbers import Choice, NumberBox
-from .part import Fields, Part, PushButton, Section, Words, label_width_px
+from .part import Fields, Fold, Part, PushButton, Section, Words, label_width_px, show_if
 
 SIDES = ("left", "top", "right", "bottom")
 PLACES = {"left": (1, 0), "top": (0, 1), "right": (1, 2), "bottom": (2, 1)}  # row, column around the anchor
 MAX_SIDE_PX = 32768
+SCROLL_BAR_PX = 20
+GLANCE_MS = 1000  # pictures and selections change without a signal
+REACH_TIP = "Set the sides so that all that is selected lies in the new canvas."
 
 
 class ExtendSection(Part):
@@ -29,7 +34,7 @@ class ExtendSection(Part):
         self.ratio.setObjectName("inlay_ratio")
         self.ratio.setToolTip("The shape that the canvas is to have.")
         self.ratio.setAccessibleName("Ratio")
-        self.ratio.addItems(list(RATIOS))
+        fill_with_ratios(self.ratio)
         self.unit = Choice()
         self.unit.setObjectName("inlay_unit")
         self.unit.setToolTip("What the sides are told in: pixels, or per cent of the picture.")
@@ -37,14 +42,27 @@ class ExtendSection(Part):
         self.unit.addItems([unit.value for unit in Unit])
         self.boxes = {side: NumberBox(f"inlay_{side}", "", 100, f"New canvas at the {side}.") for side in SIDES}
         self.anchor = Anchor()
+        self.fold = Fold("Drag the border", "inlay_extend_fold")
+        self.frame = Frame(session)
+        self.reach = Words("The selection reaches past the border.", is_small=True)
+        self.to_reach = QtWidgets.QPushButton("Extend to the selection")
+        self.to_reach.setObjectName("inlay_extend_to_selection_button")
+        self.to_reach.setToolTip(REACH_TIP)
         self.outcome = Words()
         self.outcome.setObjectName("inlay_new_size")
         self.button = PushButton("Extend canvas", "extend", "Make the canvas larger and go on with the picture.")
         self.button.setObjectName("inlay_extend_button")
         self.model = ModelChoice(session, "inlay_extend_model", ["extend"], without=[BUILTIN])
         self._fields = Fields()
+        self._timer = QtCore.QTimer(self)
+        self._timer.setInterval(GLANCE_MS)
         self._lay_out()
+        self._connect()
         self.refresh()
+        self.refresh_models()
+
+    def _connect(self) -> None:
+        session = self.session
         self.ratio.currentTextChanged.connect(self._ratio_chosen)
         self.unit.currentTextChanged.connect(self._unit_chosen)
         for box in self.boxes.values():
@@ -52,7 +70,12 @@ class ExtendSection(Part):
         self.anchor.chosen.connect(self._anchor_chosen)
         self.button.clicked.connect(self._extend)
         self.model.chosen.connect(self._model_chosen)
-        self.refresh_models()
+        self.fold.toggled.connect(self._unfold)
+        self.frame.reshaped.connect(self._reshaped)
+        self.frame.released.connect(session.refresh)
+        self.to_reach.clicked.connect(self._extend_to_reach)
+        self._timer.timeout.connect(self._glance)
+        session.picturing.changed.connect(self._show_picture)
         session.refreshed.connect(self.refresh)
         session.changed.connect(self.refresh_models)
 
@@ -69,16 +92,38 @@ class ExtendSection(Part):
         settings, size = self.session.extend_settings, self._document_size()
         self.ratio.setCurrentText(settings.ratio)
         self.unit.setCurrentText(settings.shown_unit.value)
-        self.unit.setEnabled(settings.ratio == "Free")
-        self.anchor.setEnabled(settings.ratio != "Free")
+        self.unit.setEnabled(settings.ratio == FREE)
+        self.anchor.setEnabled(settings.ratio != FREE)
         self.anchor.choose(settings.anchor_x, settings.anchor_y)
         self._show_sides(settings, size)
+        self._show_picture()
+        self._show_reach()
         self.outcome.say(told_size(settings, size))
         self._is_showing = False
 
+    @guarded
+    def _show_picture(self) -> None:
+        """The frame is drawn for the active document; the picture in it may come later."""
+        settings, info, picturing = self.session.extend_settings, self.session.active_info(), self.session.picturing
+        self.frame.show_canvas(picturing.picture if picturing.canvas == info else None, info)
+        self.frame.show_frame(settings.sides(info.width, info.height) if info else Sides(), settings.ratio)
+
+    def _show_reach(self) -> None:
+        """Offer what a selection past the border asks for, unless it is set already."""
+        wanted = self._reached()
+        is_news = not wanted.is_nothing and wanted != self._sides_px()
+        show_if(self.reach, is_news)
+        show_if(self.to_reach, is_news)
+
+    def _reached(self) -> Sides:
+        """The sides that would hold all that is selected."""
+        document, size = self.session.canvas.document(), self._document_size()
+        reach = self.session.canvas.selection_reach(document) if size else None
+        return sides_to(reach, *size) if reach and size else Sides()
+
     def _show_sides(self, settings: ExtendSettings, size: tuple[int, int] | None) -> None:
         shown = Sides(settings.left, settings.top, settings.right, settings.bottom)
-        if settings.ratio != "Free" and size:
+        if settings.ratio != FREE and size:
             shown = settings.sides(*size)
         for side, box in self.boxes.items():
             if settings.shown_unit is Unit.PERCENT:
@@ -114,17 +159,62 @@ class ExtendSection(Part):
                 round(100 * sides.right / width),
                 round(100 * sides.bottom / height),
             )
-        self._change(unit=Unit(text), ratio="Free", **dataclasses.asdict(sides))
+        self._change(unit=Unit(text), ratio=FREE, **dataclasses.asdict(sides))
 
     @guarded
     def _side_changed(self) -> None:
-        if not self._is_showing:
-            self._change(ratio="Free", **{side: box.value() for side, box in self.boxes.items()})
+        if self._is_showing:
+            return
+        sides, size = Sides(**{side: box.value() for side, box in self.boxes.items()}), self._document_size()
+        if size and self.session.extend_settings.shown_unit is Unit.PIXELS:
+            self._frame_it(sides, size)
+        else:
+            self._change(ratio=FREE, **dataclasses.asdict(sides))
 
     @guarded
     def _anchor_chosen(self, x: int, y: int) -> None:
         if not self._is_showing:
-            self._change(anchor_x=x, anchor_y=y)
+            sides = self._sides_px().placed(x, y)
+            self._change(anchor_x=x, anchor_y=y, unit=Unit.PIXELS, **dataclasses.asdict(sides))
+
+    @guarded
+    def _reshaped(self, sides: Sides) -> None:
+        """The frame is being pulled: this section follows at once, the others when it is let go."""
+        size = self._document_size()
+        if size:
+            self.session.extend_settings = self.session.extend_settings.framed(sides, *size)
+            self.refresh()
+
+    @guarded
+    def _extend_to_reach(self) -> None:
+        size = self._document_size()
+        if size:
+            self._frame_it(self._reached(), size)
+
+    @guarded
+    def _unfold(self, is_open: bool) -> None:
+        show_if(self.frame, is_open)
+        self._glance()
+
+    @guarded
+    def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self._timer.start()
+        self._glance()
+
+    @guarded
+    def hideEvent(self, event: QtGui.QHideEvent) -> None:  # noqa: N802 - Qt's name
+        super().hideEvent(event)
+        self._timer.stop()
+
+    @guarded
+    def _glance(self) -> None:
+        """See whether the picture or what is selected has changed; not in the middle of a stroke."""
+        if is_button_down():
+            return
+        if self.frame.isVisible():
+            self.session.picturing.glance()
+        self._show_reach()
 
     @guarded
     def _model_chosen(self, model: str) -> None:
@@ -140,6 +230,10 @@ class ExtendSection(Part):
         if size is None:
             return Sides(settings.left, settings.top, settings.right, settings.bottom)
         return settings.sides(*size)
+
+    def _frame_it(self, sides: Sides, size: tuple[int, int]) -> None:
+        self.session.extend_settings = self.session.extend_settings.framed(sides, *size)
+        self.session.refresh()
 
     def _change(self, **changes: object) -> None:
         self.session.extend_settings = dataclasses.replace(self.session.extend_settings, **changes)  # type: ignore[arg-type]
@@ -167,6 +261,11 @@ class ExtendSection(Part):
             cross.setColumnStretch(column, 1)
         section.body.addLayout(first)
         section.body.addLayout(cross)
+        section.body.addWidget(self.fold)
+        section.body.addWidget(self.frame)
+        section.body.addWidget(self.reach)
+        section.body.addWidget(self.to_reach)
+        show_if(self.frame, False)
         self._fields.add("Model", self.model)
         section.body.addWidget(self.outcome)
         section.body.addLayout(self._fields)
@@ -185,3 +284,19 @@ def told_size(settings: ExtendSettings, size: tuple[int, int] | None) -> str:
         return f"Size stays {size_text(*size)}"
     grown = f"New size {size_text(*sides.size(*size))}"
     return grown if settings.reaches_ratio(*size) else f"{grown}. +100 % a side is the most: extend twice."
+
+
+def fill_with_ratios(choice: QtWidgets.QComboBox) -> None:
+    """All ratios, under headings that cannot be chosen."""
+    rows = QtGui.QStandardItemModel(choice)
+    rows.appendRow(QtGui.QStandardItem(FREE))
+    for heading, ratios in GROUPS.items():
+        head = QtGui.QStandardItem(heading)
+        head.setFlags(QtCore.Qt.ItemFlag.NoItemFlags)
+        rows.appendRow(head)
+        for name in ratios:
+            rows.appendRow(QtGui.QStandardItem(name))
+    choice.setModel(rows)
+    choice.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    list_of_all = choice.view()  # as wide as its longest row, however narrow the docker
+    list_of_all.setMinimumWidth(list_of_all.sizeHintForColumn(0) + 2 * list_of_all.frameWidth() + SCROLL_BAR_PX)

@@ -8,11 +8,10 @@ from ..guard import guarded
 from ..looking import Candidate, Hints
 from ..qt import QtCore, QtGui, QtWidgets, Signal, exact_position
 from ..session import Session
-from ..wire import Box, CanvasInfo
+from ..wire import Box
 from .marks import draw_box, draw_hints, overlay
-from .part import Part
+from .shown import Shown
 
-LEAST_PX, MOST_PX = 60, 480  # of its height
 TIP = (
     "Click the thing. Right click, or Alt and click: not this.\n"
     "Drag a box around it.\n"
@@ -22,7 +21,7 @@ LEFT, RIGHT = QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.MouseButton.RightButto
 Keys = QtCore.Qt.Key
 
 
-class Picture(Part):
+class Picture(Shown):
     """Shows an image of the canvas; tells clicks and boxes in canvas pixels."""
 
     pointed = Signal(int, int, bool)
@@ -33,8 +32,6 @@ class Picture(Part):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._image: QtGui.QImage | None = None
-        self._canvas: CanvasInfo | None = None
         self._hints = Hints()
         self._candidate: Candidate | None = None
         self._overlay: tuple[object, QtGui.QImage] | None = None  # what it was drawn for, and it
@@ -47,17 +44,6 @@ class Picture(Part):
         self.setCursor(QtCore.Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setContextMenuPolicy(QtCore.Qt.ContextMenuPolicy.PreventContextMenu)
-        policy = QtWidgets.QSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    def show_canvas(self, image: QtGui.QImage | None, canvas: CanvasInfo | None) -> None:
-        """Show a picture of this canvas, of any size; or none."""
-        if canvas != self._canvas:
-            self._canvas = canvas
-            self.updateGeometry()
-        self._image = image
-        self.update()
 
     def show_marks(self, hints: Hints, candidate: Candidate | None) -> None:
         """Draw these over it."""
@@ -82,20 +68,6 @@ class Picture(Part):
         return QtCore.QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
 
     # Qt's side
-
-    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
-        return True
-
-    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
-        if self._canvas is None:
-            return LEAST_PX
-        return min(max(round(width * self._canvas.height / self._canvas.width), LEAST_PX), MOST_PX)
-
-    def sizeHint(self) -> QtCore.QSize:  # noqa: N802 - Qt's name
-        return QtCore.QSize(LEAST_PX, self.heightForWidth(max(self.width(), LEAST_PX)))
-
-    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802 - Qt's name
-        return QtCore.QSize(LEAST_PX, LEAST_PX)
 
     @guarded
     def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:  # noqa: N802 - Qt's name
@@ -142,7 +114,7 @@ class Picture(Part):
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
         painter, place = QtGui.QPainter(self), self.place
         if self._canvas is None or self._image is None:
-            return self._paint_nothing(painter)
+            return self.paint_nothing(painter)
         painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(place, self._image)
         if self._candidate:
@@ -155,11 +127,6 @@ class Picture(Part):
             painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
             painter.setPen(self.palette().highlight().color())
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-
-    def _paint_nothing(self, painter: QtGui.QPainter) -> None:
-        painter.setPen(self.palette().windowText().color())
-        words = "No picture is open" if self._canvas is None else "…"
-        painter.drawText(self.rect(), QtCore.Qt.AlignmentFlag.AlignCenter, words)
 
     def _drawn(self, candidate: Candidate, place: QtCore.QRectF) -> QtGui.QImage:
         """The overlay, made anew only where it has changed."""

@@ -326,6 +326,27 @@ def test_the_subject_is_whole_and_large_and_in_the_middle(roster, view, monkeypa
     assert len(found) == 3  # each thing once, though sixteen clicks found it; the ground is none
 
 
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ([Box(10, 10, 12, 12)], [Box(17, 17, 12, 12)]),  # nearer the middle
+        ([Box(4, 4, 24, 24)], [Box(0, 0, 32, 9), Box(0, 23, 32, 9)]),  # not along the border
+        ([Box(8, 8, 16, 16)], [Box(12, 12, 8, 8)]),  # larger
+    ],
+)
+def test_a_subject_is_chosen_by(roster, view, monkeypatch, better, worse):
+    segmenter = roster.segmenter("sam-file")
+
+    def answered(_, ask):
+        logits = np.stack([np.stack([stamped(*worse), stamped(*better), stamped(*worse)])] * len(ask.points))
+        return Answer(logits, np.full(logits.shape[:2], 0.8, np.float32))
+
+    monkeypatch.setattr(segmenter, "answered", answered)
+    first = segmenter.candidates(view, Prompts())[0]
+    assert np.abs((first.mask > 0.5).mean() - (stamped(*better) > 0).mean()) < 0.01
+    assert (first.mask[::2, ::2][stamped(*better) > 0] > 0.5).mean() > 0.9
+
+
 def test_the_edges_of_a_box_are_inside_the_thing(roster, view, monkeypatch):
     segmenter, asked = roster.segmenter("sam-file"), []
     answered = segmenter.answered

@@ -57,7 +57,7 @@ class Selecting(QtCore.QObject):
         self._reading: Turns | None = None
         self._picturing: Turns | None = None
         self._question = self._answered = 0  # numbers; there is something to ask while they differ
-        self._is_asking = self._is_sending = False
+        self._is_asking = self._is_sending = self._is_applying = False
         self._is_newest_refusable = False  # the newest question is about a hint that was just given
         self._mode: Mode | None = None  # to apply the answer with, once it is there
         self._reads = self._losses = 0
@@ -147,6 +147,8 @@ class Selecting(QtCore.QObject):
         """Make the candidate the document's selection, or a part of it, as soon as the last question is answered."""
         if self.stage:
             self._mode = mode
+        elif self._is_applying:  # Krita handles events, such as a second click, while it selects
+            return
         elif self.candidate is None:
             self._tell(Notice("Nothing is marked yet.", "Click a thing in the picture first.", is_error=False))
         else:
@@ -154,12 +156,15 @@ class Selecting(QtCore.QObject):
 
     def _apply(self, candidate: Candidate, mode: Mode) -> None:
         session, document = self._session, self.document
+        self._is_applying = True
         try:
             if (session.canvas.document(), session.active_info()) != (document, self.canvas):
                 raise CanvasError("This is another picture now, or has another size: click the thing again.")
             is_any_left = session.canvas.select(document, candidate.selected.box, candidate.coverage, mode)
         except CanvasError as error:
             return self._tell(notice_of(str(error)))
+        finally:
+            self._is_applying = False
         self.clear()
         if not is_any_left:
             return self._tell(Notice(NOTHING_LEFT, is_error=False))

@@ -18,7 +18,7 @@ def read_whole(path: Path, largest_bytes: int) -> str:
 def write_whole(path: Path, text: str) -> None:
     """Put a text in a file's place. Raises OSError; what was there stays then."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = path.with_suffix(".part")
+    part = path.with_name(f"{path.name}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

@@ -111,7 +111,10 @@ class Panel(Part):
     @guarded
     def _keep_key(self, event: QtCore.QEvent) -> bool:
         """Let no shortcut of Krita's take a key that is ours while the panel has the focus."""
-        is_ours = event.type() == QtCore.QEvent.Type.ShortcutOverride and self._meant_by(event) is not None  # type: ignore[arg-type]
+        if event.type() != QtCore.QEvent.Type.ShortcutOverride:
+            return False
+        tabs = (QtCore.Qt.Key.Key_Tab, QtCore.Qt.Key.Key_Backtab)  # Krita's own Tab hides all dockers
+        is_ours = event.key() in tabs or self._meant_by(event) is not None  # type: ignore[attr-defined, arg-type]
         if is_ours:
             event.accept()
         return is_ours

@@ -6,6 +6,7 @@ from ..guard import guarded
 from ..prompt_history import Recall
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
+from .completing import Completing
 
 LINES = 3  # of the prompt that are seen at once
 FORGET = "Forget earlier prompts"
@@ -46,23 +47,39 @@ class WordsEdit(QtWidgets.QPlainTextEdit):
 
 
 class PromptEdit(WordsEdit):
-    """Arrow up in the first line goes back through `session.prompts`, arrow down in the last one forth again."""
+    """Arrow up in the first line goes back through `session.prompts`, arrow down in the last one forth again.
+
+    Names of LoRAs and embeddings are offered while they are typed.
+    """
 
     def __init__(self, session: Session, name: str) -> None:
         super().__init__("Prompt", "", name, LINES)
         self._session = session
         self._recall = Recall(session.prompts)
+        self.completing = Completing(session, self)
 
     def crashed(self, error: Exception) -> None:
         self._session.crashed(error)
 
     @guarded
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        way = self._walk(event)
-        if way is None:
-            super().keyPressEvent(event)
-        else:
-            self.put(way)
+        if self.completing.takes(event):
+            return event.ignore()  # Qt hands it to the list then
+        recalled = self._recalled_by(event)
+        if recalled is not None:
+            return self.put(recalled)
+        super().keyPressEvent(event)
+        if event.text():
+            self.completing.look()
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:  # noqa: N802 - Qt's name
+        """Tab leaves the field, unless it is for the list of names."""
+        return not self.completing.is_open and bool(super().focusNextPrevChild(is_next))
+
+    @guarded
+    def inputMethodEvent(self, event: QtGui.QInputMethodEvent) -> None:  # noqa: N802 - Qt's name
+        super().inputMethodEvent(event)
+        self.completing.look()
 
     @guarded
     def contextMenuEvent(self, event: QtGui.QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
@@ -79,7 +96,7 @@ class PromptEdit(WordsEdit):
         forget.triggered.connect(self._session.prompts.forget)
         return menu
 
-    def _walk(self, event: QtGui.QKeyEvent) -> str | None:
+    def _recalled_by(self, event: QtGui.QKeyEvent) -> str | None:
         """The prompt that an arrow key leads to; None where it only moves the cursor."""
         keys, moves = QtCore.Qt.Key, QtGui.QTextCursor.MoveOperation
         modifiers = event.modifiers() & ~QtCore.Qt.KeyboardModifier.KeypadModifier  # macOS has it on all arrows

@@ -10,14 +10,13 @@ INK, PAPER = QtGui.QColor(0, 0, 0), QtGui.QColor(255, 255, 255)
 VEIL = QtGui.QColor(12, 12, 24, 150)  # over all that is not marked
 ON, OFF = QtGui.QColor(40, 150, 70), QtGui.QColor(205, 55, 45)
 DOT_PX = 6.5  # radius
-ANTS_PX = 4  # a stripe of the outline
 AROUND = [(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)]
 PREMULTIPLIED = QtGui.QImage.Format.Format_ARGB32_Premultiplied
 Modes = QtGui.QPainter.CompositionMode
 
 
 def overlay(candidate: Candidate, size: QtCore.QSize, to_device: QtGui.QTransform, ratio: float) -> QtGui.QImage:
-    """A veil with a hole where the thing is, as soft as its mask, and a striped outline where that is half.
+    """A veil with a hole where the thing is, as soft as its mask, and an outline where that is half.
 
     size: of what is drawn, in device pixels; to_device: from canvas pixels to those; ratio: device pixels a widget
     pixel.
@@ -75,26 +74,30 @@ def _draw_dot(painter: QtGui.QPainter, point: Point, at: QtCore.QPointF) -> None
 
 
 def _outline(shape: QtGui.QImage, width_px: int) -> QtGui.QImage:
-    """Black and white stripes, `width_px` to each side of where the shape is half covered."""
-    size, solid = shape.size(), _solid(shape)
-    ring, inner = _empty(size), _empty(size)
+    """A white line just inside where the shape is half covered, and a black one around it; each `width_px` wide.
+
+    Stripes would lie along some edges, and be of one colour there.
+    """
+    solid, inner = _solid(shape), _empty(shape.size())
     inner.fill(INK)
-    for image, source, mode in (
-        (ring, solid, Modes.CompositionMode_SourceOver),
-        (inner, solid, Modes.CompositionMode_DestinationIn),
-    ):
-        painter = QtGui.QPainter(image)
-        painter.setCompositionMode(mode)
-        for x, y in AROUND:
-            painter.drawImage(x * width_px, y * width_px, source)
-        painter.end()
-    painter = QtGui.QPainter(ring)
-    painter.setCompositionMode(Modes.CompositionMode_DestinationOut)
-    painter.drawImage(0, 0, inner)
-    painter.setCompositionMode(Modes.CompositionMode_SourceIn)
-    painter.fillRect(ring.rect(), _stripes(ANTS_PX * width_px))
+    _repeat(inner, solid, width_px, Modes.CompositionMode_DestinationIn)
+    white = _empty(shape.size())
+    white.fill(PAPER)
+    _repeat(white, solid, 0, Modes.CompositionMode_DestinationIn)
+    drawn = _empty(shape.size())
+    _repeat(drawn, solid, width_px, Modes.CompositionMode_SourceOver)
+    _repeat(drawn, white, 0, Modes.CompositionMode_SourceOver)
+    _repeat(drawn, inner, 0, Modes.CompositionMode_DestinationOut)
+    return drawn
+
+
+def _repeat(image: QtGui.QImage, source: QtGui.QImage, by_px: int, mode: Modes) -> None:
+    """Draw a source over an image: as it is, and moved to all sides."""
+    painter = QtGui.QPainter(image)
+    painter.setCompositionMode(mode)
+    for x, y in AROUND if by_px else [(0, 0)]:
+        painter.drawImage(x * by_px, y * by_px, source)
     painter.end()
-    return ring
 
 
 def _solid(shape: QtGui.QImage) -> QtGui.QImage:
@@ -103,16 +106,6 @@ def _solid(shape: QtGui.QImage) -> QtGui.QImage:
     bits = shape.createAlphaMask(threshold)
     bits.setColorTable([QtGui.QColor(0, 0, 0, 0).rgba(), INK.rgba()])
     return bits.convertToFormat(PREMULTIPLIED)
-
-
-def _stripes(stripe_px: int) -> QtGui.QBrush:
-    """Diagonal stripes, the classical marching ants at rest."""
-    side = 2 * stripe_px
-    tile = QtGui.QImage(side, side, PREMULTIPLIED)
-    for y in range(side):
-        for x in range(side):
-            tile.setPixelColor(x, y, PAPER if (x + y) % side < stripe_px else INK)
-    return QtGui.QBrush(tile)
 
 
 def _rectangle(box: Box) -> QtCore.QRectF:

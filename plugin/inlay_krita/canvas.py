@@ -1,4 +1,4 @@
-"""Krita's documents as the session sees them: pixels, selection, result layers, recipes.
+"""Krita's documents as the session sees them: pixels, selection, result layers, annotations.
 
 With layers.py and selections.py beside it this is the only code that talks to libkis. Every call belongs on the UI
 thread. What each Krita version can do is told in docs/krita.md.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import json
 import pathlib
 import signal
 from typing import Any
@@ -20,7 +19,6 @@ from .contract import CanvasError, Capture, Mode, Placement
 from .qt import QtCore
 from .wire import Box, CanvasInfo
 
-RECIPES = "inlay-recipes"  # the annotation that holds every recipe of a document, as a JSON list
 CHANNELS = {"RGBA": 4, "GRAYA": 2, "CMYKA": 5, "LABA": 4, "XYZA": 4, "YCbCrA": 4}
 CHANNEL_BYTES = {"U8": 1, "U16": 2, "F16": 2, "F32": 4}
 GLIMPSE_ROWS = 64
@@ -97,7 +95,7 @@ class KritaCanvas:
         return Capture(box, memoryview(opened.pixelData(*window)), mask)
 
     def place(self, document: int, placement: Placement) -> str:
-        """Lay a result in as a new layer with its mask, keep its recipe, and give the layer's unique id.
+        """Lay a result in as a new layer with its mask, and give the layer's unique id.
 
         One undo step takes the layer away again; for extend a second one takes the new canvas away.
         """
@@ -112,10 +110,9 @@ class KritaCanvas:
             opened.waitForDone()
         spot = layers.spot_for_result(opened, before, placed)
         layer = layers.add(opened, spot, placement.name, placed, placement.pixels, placement.mask)
-        self._keep_recipe(opened, placement)
         if self._moved_on(document, before):  # Krita makes the new layer the active one as soon as it comes to it
             QtCore.QTimer.singleShot(0, lambda: opened.setActiveNode(before))
-        return str(layer.uniqueId().toString())
+        return _id(layer)
 
     def select(self, document: int, box: Box, coverage: bytes, mode: Mode) -> bool:
         """Make coverage, one byte a pixel of the box, meet the selection; False where nothing is selected then."""
@@ -151,9 +148,25 @@ class KritaCanvas:
         """One window as Krita converts it to 8-bit sRGB."""
         return self._opened(document).projection(box.x, box.y, box.width, box.height)
 
-    def recipes(self, document: int) -> list[dict[str, Any]]:
-        """The recipes kept in the document, oldest first."""
-        return _recipes(self._opened(document))
+    def annotation(self, document: int, name: str) -> Any:
+        """What the document keeps under a name, as it stands in Krita's memory; empty where there is nothing."""
+        return self._opened(document).annotation(name)
+
+    def annotate(self, document: int, name: str, about: str, text: bytes) -> None:
+        """Keep it in the document, and in its file when it is saved. No undo step."""
+        self._opened(document).setAnnotation(name, about, QtCore.QByteArray(text))
+
+    def active_layer(self, document: int) -> str:
+        """The unique id of the layer that is active, or whose mask is; it is the same after saving and opening."""
+        return _id(layers.layer_of(self._opened(document).activeNode()))
+
+    def show_layer(self, document: int, layer: str) -> bool:
+        """Make a layer the active one; False where it is gone."""
+        opened = self._opened(document)
+        node = opened.nodeByUniqueID(QtCore.QUuid(layer))
+        if node is not None:
+            opened.setActiveNode(node)
+        return node is not None
 
     def _remember(self, active: Any) -> int:
         """Give a document that was not seen before its key, and forget those that were closed."""
@@ -187,11 +200,6 @@ class KritaCanvas:
         """Whether the painter went to another layer while the edit ran, and should be left there."""
         return self._active_when_read.get(document, _id(before)) != _id(before)
 
-    def _keep_recipe(self, opened: Any, placement: Placement) -> None:
-        """Add the recipe to the document's annotation."""
-        text = json.dumps([*_recipes(opened), placement.result.recipe], ensure_ascii=False)
-        opened.setAnnotation(RECIPES, "Inlay: how each result was made", QtCore.QByteArray(text.encode("utf-8")))
-
 
 def _outlive_lost_connections() -> None:
     """Make writing to a connection that the other side has closed an error, as it is in every other Python.
@@ -200,17 +208,6 @@ def _outlive_lost_connections() -> None:
     """
     if hasattr(signal, "SIGPIPE") and signal.getsignal(signal.SIGPIPE) == signal.SIG_DFL:
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-
-
-def _recipes(opened: Any) -> list[dict[str, Any]]:
-    """What the annotation holds; nothing where it is missing or was written by something else."""
-    if RECIPES not in opened.annotationTypes():
-        return []
-    try:
-        kept = json.loads(bytes(opened.annotation(RECIPES)).decode("utf-8"))
-    except ValueError:
-        return []
-    return [recipe for recipe in kept if isinstance(recipe, dict)] if isinstance(kept, list) else []
 
 
 def _selected(opened: Any) -> QtCore.QRect:

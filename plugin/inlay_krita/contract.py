@@ -72,7 +72,7 @@ class Canvas(Protocol):
         """Read one window: the projection's pixels and, if asked, the selection. The one cost on the UI thread."""
 
     def place(self, document: Any, placement: Placement) -> str:
-        """Lay a result in as a new layer with its mask and recipe; gives the new layer's key.
+        """Lay a result in as a new layer with its mask; gives the new layer's key, the same after saving.
 
         Raises CanvasError where the document was closed or resized so that the result no longer fits.
         """
@@ -101,5 +101,14 @@ class Canvas(Protocol):
     def strip(self, document: Any, box: Box) -> Any:
         """A QImage of one window as a screen shows it, in 8-bit sRGB; nothing is waited for."""
 
-    def recipes(self, document: Any) -> list[dict[str, Any]]:
-        """The recipes kept in the document, oldest first."""
+    def annotation(self, document: Any, name: str) -> Any:
+        """What the document keeps under a name: a buffer that tells its length at once; empty where there is none."""
+
+    def annotate(self, document: Any, name: str, about: str, text: bytes) -> None:
+        """Keep this instead, for as long as the document is kept. No undo step."""
+
+    def active_layer(self, document: Any) -> str:
+        """The active layer's key; empty where there is none. Cheap."""
+
+    def show_layer(self, document: Any, layer: str) -> bool:
+        """Make a layer the active one; False where it is gone."""

@@ -10,6 +10,7 @@ from typing import Any
 from .client import Engine, EngineError, EngineLostError, Event, Image, LeftError, Listening
 from .launcher import Launcher
 from .notes import Note, Notes
+from .thumbnails import fetched
 from .wire import Box, CanvasInfo, Job, Plan, Result, edit_request
 
 ATTEMPTS = 3  # the first, and two more after the engine was lost
@@ -54,6 +55,9 @@ class Delivery:
     pixels: bytes
     mask: bytes
     was_run_again: bool
+    thumbnail: bytes = b""  # encoded; empty where there is none
+    again_of: str = ""  # the run that is laid in once more
+    remark: str = ""  # what the painter should know of it
 
 
 class Engines:
@@ -239,7 +243,7 @@ class Errand:
         self._tell(Progress("Fetching the result…", 1.0))
         pixels = engine.download(job.result.pixels).raw
         mask = engine.download(job.result.mask).raw
-        return Delivery(job.id, job.plan, job.result, pixels, mask, self._was_run_again)
+        return Delivery(job.id, job.plan, job.result, pixels, mask, self._was_run_again, fetched(engine, job.result))
 
 
 def time_left(seconds: float) -> str:

@@ -3,18 +3,72 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from .errand import Delivery, Order
+from .logbook import Run
+from .settings import (
+    MAX_GUIDANCE,
+    MAX_STEPS,
+    MAX_WIDTH_PX,
+    ExtendSettings,
+    PromptSettings,
+    RemoveSettings,
+    Unit,
+)
 from .state import PastResult
-from .wire import Box, CanvasInfo
+from .wire import EDITS, Box, CanvasInfo, Edit, ExtendEdit, Plan, RemoveEdit, Result
+
+UNREADABLE = "This result's recipe cannot be read: it was made by another version of Inlay."
+SIDES = ("left", "top", "right", "bottom")
+MAX_SIDE_PX = 32_768  # of a canvas, by the protocol
+UNFIT = (KeyError, TypeError, ValueError, AttributeError)  # what reading a recipe of another form raises
+FIELD_TYPES = {"int": (int,), "str": (str,), "float | None": (int, float, type(None))}
 
 
 class RecipeError(Exception):
     """A recipe cannot be run again; the text is for people."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a recipe tells, with every value of the kind that it should be."""
+
+    edit: Edit
+    canvas: CanvasInfo
+    selection: Box | None
+    model: str
+    family: str
+
+
+def told_of(recipe: dict[str, Any]) -> Told:
+    """Raises RecipeError where anything is missing, or is not what we would have written."""
+    try:
+        canvas = _typed(CanvasInfo, recipe["canvas"])
+        selection = recipe.get("selection") or selection_of(recipe)
+        return Told(
+            _typed(EDITS[recipe["edit"]["kind"]], recipe["edit"]),
+            canvas,
+            _typed(Box, selection) if selection else None,
+            str(recipe.get("model") or ""),
+            str(recipe.get("family") or ""),
+        )
+    except UNFIT as error:
+        raise RecipeError(UNREADABLE) from error
+
+
+def _typed(kind: Any, told: Mapping[str, Any]) -> Any:
+    """A dataclass from what is told of its fields; others are left out. Raises TypeError for another type's value."""
+    values = {each.name: told[each.name] for each in dataclasses.fields(kind) if each.init and each.name in told}
+    for each in dataclasses.fields(kind):
+        if each.name in values and type(values[each.name]) not in FIELD_TYPES[str(each.type)]:
+            raise TypeError(each.name)
+    return kind(**values)
 
 
 def new_seed() -> int:
@@ -22,12 +76,50 @@ def new_seed() -> int:
     return secrets.randbelow(2**31)
 
 
-def past_result(recipe: dict[str, Any]) -> PastResult:
-    """A recipe as the panel lists it."""
+def past_result(run: Run) -> PastResult:
+    """A run as the panel lists it."""
+    recipe = run.recipe
     edit = recipe.get("edit")
     kind = str(edit.get("kind", "")) if isinstance(edit, dict) else ""
     title = str(recipe.get("title") or recipe.get("label") or kind.capitalize() or "Result")
-    return PastResult(title, _told_time(str(recipe.get("made", ""))), recipe, _reasons_of(recipe))
+    made = _told_time(str(recipe.get("made", "")))
+    return PastResult(title, made, recipe, _reasons_of(recipe), run.id, run.layers, run.thumbnail)
+
+
+def kept_recipe(delivery: Delivery, title: str) -> dict[str, Any]:
+    """What a document keeps of a result: the engine's recipe, what it was called, when, and where its pixels are."""
+    result = delivery.result
+    return {
+        **result.recipe,
+        "title": title,
+        "made": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "result": {"pixels": result.pixels, "mask": result.mask, "box": dataclasses.asdict(result.box)},
+    }
+
+
+def kept_result(past: PastResult) -> tuple[Plan, Result] | None:
+    """The plan and the result as they came from the engine; None where the recipe does not tell."""
+    try:
+        told = past.recipe["result"]
+        pixels, mask = _digest(told["pixels"]), _digest(told["mask"])
+        return Plan.from_json(past.recipe["plan"]), Result(pixels, mask, _typed(Box, told["box"]), 0.0, past.recipe)
+    except UNFIT:
+        return None
+
+
+def kept_mask(past: PastResult) -> tuple[str, Box] | None:
+    """The selection that a run was made with, by digest, and where it lies; None where the recipe does not tell."""
+    try:
+        return _digest(past.recipe["mask"]), _typed(Box, past.recipe["plan"]["read_box"])
+    except UNFIT:
+        return None
+
+
+def _digest(told: Any) -> str:
+    """An image's name, which becomes a part of an address. Raises ValueError for anything else."""
+    if not isinstance(told, str) or not re.fullmatch("[0-9a-f]{64}", told):
+        raise ValueError(told)
+    return told
 
 
 def reasons(
@@ -38,27 +130,62 @@ def reasons(
     return tuple(filter(None, (why, *checklist, *told, *_told_checks(checks or {}))))
 
 
-def order_again(past: PastResult, now: CanvasInfo, document_name: str) -> Order:
-    """The recipe's own request with a new seed, on the images that the engine still keeps.
+def order_again(past: PastResult, now: CanvasInfo, document_name: str, seed: int | None = None) -> Order:
+    """The recipe's own request on the images that the engine still keeps. seed: None keeps the recipe's.
 
     now: the document today; it must be what it was when the edit began, or what the edit made of it.
     """
-    recipe = past.recipe
+    recipe, told = past.recipe, told_of(past.recipe)
+    canvas = told.canvas
     try:
-        canvas = CanvasInfo(**recipe["canvas"])
-        request = {
-            "edit": {**recipe["edit"], "seed": new_seed()},
-            "canvas": recipe["canvas"],
-            "selection": recipe.get("selection") or selection_of(recipe),
-        }
-        image, mask = str(recipe["image"]), recipe["mask"]
-    except (KeyError, TypeError) as error:
-        raise RecipeError("This result's recipe cannot be read: it was made by another version of Inlay.") from error
-    sizes = [(canvas.width, canvas.height), extended_size(recipe["edit"], canvas)]
+        image, mask, control = str(recipe["image"]), recipe["mask"], recipe.get("control_image")
+        sizes = [(canvas.width, canvas.height), extended_size(recipe["edit"], canvas)]
+    except UNFIT as error:
+        raise RecipeError(UNREADABLE) from error
+    request = {
+        "edit": {**recipe["edit"], "seed": told.edit.seed if seed is None else seed},
+        "canvas": recipe["canvas"],
+        "selection": dataclasses.asdict(told.selection) if told.selection else None,
+    }
+    if control:
+        request["control_image"] = control
     if (now.width, now.height) not in sizes or (now.model, now.depth) != (canvas.model, canvas.depth):
         raise RecipeError("The picture's size or colour space has changed since: select again and repeat the edit.")
     nowhere = Box(0, 0, 0, 0)  # nothing is uploaded
     return Order(request, canvas, document_name, past.title, nowhere, image_digest=image, mask_digest=mask)
+
+
+def settings_of(
+    past: PastResult, prompt: PromptSettings, remove: RemoveSettings, extend: ExtendSettings
+) -> tuple[PromptSettings, RemoveSettings, ExtendSettings]:
+    """The panel's settings, with those of a run in the place of what they tell. Raises RecipeError."""
+    edit = told_of(past.recipe).edit
+    if isinstance(edit, ExtendEdit):
+        left, top, right, bottom = (int(_within(getattr(edit, f"{side}_px"), MAX_SIDE_PX)) for side in SIDES)
+        return prompt, remove, ExtendSettings(Unit.PIXELS, left, top, right, bottom, model=edit.model)
+    grow_px, feather_px = (int(_within(width, MAX_WIDTH_PX)) for width in (edit.grow_px, edit.feather_px))
+    remove = dataclasses.replace(remove, grow_px=grow_px, feather_px=feather_px)
+    if isinstance(edit, RemoveEdit):
+        remove = dataclasses.replace(remove, model=edit.model)
+        return dataclasses.replace(prompt, prompt=""), remove, extend
+    asked = PromptSettings(
+        prompt=edit.prompt,
+        negative_prompt=edit.negative_prompt,
+        source_prompt=getattr(edit, "source_prompt", ""),
+        model=edit.model,
+        strength_percent=round(100 * _within(edit.strength or 0, 1)),
+        is_more_shown=prompt.is_more_shown,
+        family=edit.family,
+        steps=int(_within(edit.num_inference_steps, MAX_STEPS)),
+        guidance=float(_within(edit.guidance_scale or 0, MAX_GUIDANCE)),
+        control=getattr(edit, "control", ""),
+    )
+    return asked, remove, extend
+
+
+def _within(value: float, most: float) -> float:
+    """A document from somebody else may tell anything, NaN too."""
+    return min(max(value, 0), most) if value == value else 0
 
 
 def extended_size(edit: dict[str, Any], canvas: CanvasInfo) -> tuple[int, int]:

@@ -5,10 +5,8 @@ One per application, on the UI thread. Windows come and go; what is under way st
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from .desk import Desk
 from .engine_watch import EngineWatch
 from .errand import CancelledError, Delivery, Engines, Errand, Order, Progress
 from .guard import guarded
+from .history import History
 from .kept import Keeper, NoKeeper, kept_text, restored, restored_adapters, restored_models
 from .launcher import EngineMissingError, EngineVersionError, Launcher
 from .library import Library
@@ -29,11 +28,11 @@ from .notes import Note, Notes
 from .prompt_history import PromptHistory
 from .picturing import Picturing
 from .qt import QtCore, Signal, is_button_down
-from .recipes import RecipeError, new_seed, on_todays_canvas, order_again, past_result
+from .recipes import kept_recipe, new_seed, on_todays_canvas
 from .selecting import Selecting
 from .settings import BackgroundSettings, ExtendSettings, PromptSettings, RemoveSettings, SelectSettings
 from .snapping import Snapping
-from .state import EngineState, Notice, Parcel, PastResult, Work, layer_name, size_text, title_of
+from .state import EngineState, Notice, Parcel, Work, layer_name, size_text, title_of
 from .tasks import Tasks
 from .wire import Box, CanvasInfo, Edit, Plan, RemoveEdit, plan_request
 
@@ -87,6 +86,7 @@ class Session(Desk):
         self.picturing = Picturing(self)
         self._snapping = Snapping(self, self._engines, self._tasks)
         self.backgrounds = Backgrounds(self, self._engines, self._tasks)
+        self.history = History(self, self._engines, self._tasks, self._send)
         self.choosing = Choosing(self)
 
     # What the painter asks for
@@ -149,17 +149,6 @@ class Session(Desk):
                 )
             self._begin(document, self.extend_settings.edit(new_seed(), info.width, info.height), None)
 
-    def again(self, past: PastResult) -> None:
-        """Run a result's recipe once more with another seed, in the active document."""
-        with self.telling():
-            document = self.active("Open the picture that the result belongs to.")
-            try:
-                order = order_again(past, self.canvas.info(document), self.canvas.name(document))
-            except RecipeError as error:
-                raise CanvasError(str(error)) from error
-            work = self.new_work(Work(past.title, order.document_name, document, order.canvas, stage="Sending…"))
-            self._send(work, lambda errand: errand.carry(order))
-
     def cancel(self, work: Work) -> None:
         """End one edit. What it was doing stops at once in the engine, too."""
         if work.is_cancelled or work not in self.works:
@@ -211,13 +200,6 @@ class Session(Desk):
         """Throw a result that waits away."""
         self._forget(parcel.delivery.job_id)
         self._take_off(parcel)
-
-    def results(self) -> list[PastResult]:
-        """What Inlay made in the active document, newest first."""
-        document = self.canvas.document()
-        if document is None:
-            return []
-        return [past_result(recipe) for recipe in reversed(self.canvas.recipes(document))]
 
     def active_info(self) -> CanvasInfo | None:
         """The active document's size and kind; None where none is open, or none that Inlay can work on."""
@@ -367,24 +349,18 @@ class Session(Desk):
         if work.document is None or not self.canvas.is_open(work.document):
             return self._keep(work, delivery, f"{work.document_name} was closed before this was ready.")
         try:
-            self._lay(work.document, work.title, delivery, work.selection)
+            self._lay(work.document, work.title, delivery)
         except CanvasError as error:
             return self._keep(work, delivery, str(error))
         if work.edit and work.edit.kind == "remove":
             self.additions.of_removal(work.document, delivery.result.recipe)
 
-    def _lay(self, document: Any, title: str, delivery: Delivery, selection: Box | None = None) -> None:
-        delivery = on_todays_canvas(delivery, self.canvas.info(document))
-        recipe = {
-            **delivery.result.recipe,
-            "selection": dataclasses.asdict(selection) if selection else None,
-            "title": title,
-            "made": datetime.now().astimezone().isoformat(timespec="seconds"),
-        }
-        result = dataclasses.replace(delivery.result, recipe=recipe)
-        placement = Placement(layer_name(title), delivery.plan, result, delivery.pixels, delivery.mask)
-        self.canvas.place(document, placement)
-        self._forget(delivery.job_id)
+    def _lay(self, document: Any, title: str, delivery: Delivery) -> None:
+        fitting = on_todays_canvas(delivery, self.canvas.info(document))
+        placement = Placement(layer_name(title), fitting.plan, fitting.result, delivery.pixels, delivery.mask)
+        layer = self.canvas.place(document, placement)
+        self.history.laid_in(document, kept_recipe(delivery, title), layer, delivery)
+        self._notes.drop(delivery.job_id)  # the engine keeps it as long as it has room: it may be laid in again
         self.announced.emit(f"{title}: done, on a new layer.")
         self.extend_settings = self.extend_settings.after(delivery.plan, delivery.result)
         self.refreshed.emit()
@@ -439,7 +415,9 @@ class Session(Desk):
             self.tell(Notice(error.message, error.remedy))
 
     def _forget(self, job_id: str) -> None:
-        """The result is laid in, or nobody wants it: the engine need not keep it."""
+        """Nobody wants the result: the engine need not keep it."""
+        if not job_id:
+            return
         self._notes.drop(job_id)
         self._tasks.run(
             lambda: self._engines.connect().forget(job_id), lambda _: None, lambda error: log.info("forget: %s", error)

@@ -85,12 +85,15 @@ class Parcel:
 
 @dataclass(frozen=True)
 class PastResult:
-    """A result that the document remembers, from its recipe."""
+    """A run that the document remembers."""
 
     title: str
     made: str  # local time, "14:32" or "3 Mar, 14:32"
     recipe: dict[str, Any]
     reasons: tuple[str, ...] = ()  # why it was done as it was, line by line
+    id: str = ""  # the run's; empty where it was made before runs had one
+    layers: tuple[str, ...] = ()  # unique ids of the layers that it was laid into, newest last
+    thumbnail: str = ""  # base64 of a small file
 
 
 def title_of(edit: Edit, canvas: CanvasInfo, selection: Box | None) -> str:

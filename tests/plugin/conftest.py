@@ -112,6 +112,9 @@ class MemoryDocument:
         self.pixels[..., 3] = 255
         self.mask = np.zeros((height, width), np.uint8)
         self.placements: list[Placement] = []
+        self.layers: list[str] = []
+        self.active_layer = ""
+        self.annotations: dict[str, bytes] = {}
         self.cuts: list[tuple[np.ndarray, bool]] = []
         self.reads: list[Box] = []
         self.settled = 0
@@ -166,7 +169,9 @@ class MemoryCanvas:
         if document not in self.opened:
             raise CanvasError("The document was closed: open it again and repeat the edit.")
         document.placements.append(placement)
-        return placement.name
+        document.active_layer = f"layer {len(document.placements)}"
+        document.layers.append(document.active_layer)
+        return document.active_layer
 
     def select(self, document: MemoryDocument, box: Box, coverage: bytes, mode: Mode) -> bool:
         made = np.zeros_like(document.mask)
@@ -201,8 +206,19 @@ class MemoryCanvas:
         window = np.ascontiguousarray(document.pixels[box.y : box.bottom, box.x : box.right])
         return image_from_bgra(window.tobytes(), box.width, box.height)
 
-    def recipes(self, document: MemoryDocument) -> list[dict[str, object]]:
-        return [placement.result.recipe for placement in document.placements]
+    def annotation(self, document: MemoryDocument, name: str) -> bytes:
+        return document.annotations.get(name, b"")
+
+    def annotate(self, document: MemoryDocument, name: str, about: str, text: bytes) -> None:
+        document.annotations[name] = text
+
+    def active_layer(self, document: MemoryDocument) -> str:
+        return document.active_layer
+
+    def show_layer(self, document: MemoryDocument, layer: str) -> bool:
+        if layer in document.layers:
+            document.active_layer = layer
+        return layer in document.layers
 
 
 @pytest.fixture

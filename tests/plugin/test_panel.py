@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -422,19 +423,20 @@ def test_why_is_folded_until_it_is_asked_for(panel: Panel) -> None:
 
 
 def test_the_newest_result_tells_why_and_what_was_measured(
-    panel: Panel, application: QtWidgets.QApplication, monkeypatch: pytest.MonkeyPatch
+    panel: Panel, document: MemoryDocument, application: QtWidgets.QApplication
 ) -> None:
     plan = {"why": PLAN.why, "checklist": PLAN.checklist}
     kept = [{"edit": {"kind": "replace"}, "plan": plan, "checks": {"seam": 0.031, "outside": 0}}]
-    monkeypatch.setattr(panel.session.canvas, "recipes", lambda _: kept)
+    document.annotations["inlay-recipes"] = json.dumps(kept).encode()
     panel.session.refresh()
-    why = panel.results.why
+    why = panel.history.why
     why.fold.click()
     assert why.lines.text().splitlines()[-2:] == [
         "\N{BULLET} Measured: 3 % of the border stands out",
         "\N{BULLET} Measured: no pixel changed outside the mask",
     ]
     kept.append({"edit": {"kind": "remove"}, "plan": {"why": "At full resolution.", "checklist": []}, "checks": {}})
+    document.annotations["inlay-recipes"] = json.dumps(kept).encode()
     panel.session.refresh()
     application.processEvents()
     assert not why.isVisible()

@@ -14,6 +14,7 @@ from inlay_krita.client import Engine, EngineError
 from inlay_krita.errand import time_left
 from inlay_krita.launcher import Launcher
 from inlay_krita.notes import Notes
+from inlay_krita.logbook import Run
 from inlay_krita.recipes import past_result, reasons
 from inlay_krita.session import Session
 from inlay_krita.settings import ExtendSettings, RemoveSettings
@@ -143,14 +144,14 @@ def test_the_selection_is_changed_before_it_is_read(session: Session, document: 
 def test_again_takes_another_seed(session: Session, document: MemoryDocument, wait: Wait) -> None:
     session.remove()
     wait(lambda: not session.works)
-    (past,) = session.results()
-    session.again(past)
+    (past,) = session.history.runs()
+    session.history.again(past)
     wait(lambda: not session.works)
     assert session.notices == []
     first, second = (placement.result.recipe for placement in document.placements)
     assert first["edit"]["seed"] != second["edit"]["seed"]
     assert {**first["edit"], "seed": 0} == {**second["edit"], "seed": 0}
-    assert [past.title for past in session.results()] == ["Remove 60 \u00d7 40 px"] * 2
+    assert [past.title for past in session.history.runs()] == ["Remove 60 \u00d7 40 px"] * 2
 
 
 def test_extend_and_again_on_the_larger_canvas(session: Session, document: MemoryDocument, wait: Wait) -> None:
@@ -159,7 +160,7 @@ def test_extend_and_again_on_the_larger_canvas(session: Session, document: Memor
     wait(lambda: not session.works)
     assert document.placements[0].plan.canvas_box.width == 427
     document.pixels = np.pad(document.pixels, ((0, 0), (53, 54), (0, 0)))
-    session.again(session.results()[0])
+    session.history.again(session.history.runs()[0])
     wait(lambda: not session.works)
     assert session.notices == []
     again = document.placements[1]
@@ -186,7 +187,7 @@ def test_no_document(shared_launcher: Launcher) -> None:
     session = Session(MemoryCanvas(), shared_launcher)
     session.remove()
     assert session.notices[0].message.startswith("No picture is open.")
-    assert session.results() == []
+    assert session.history.runs() == ()
     session.close()
 
 
@@ -410,13 +411,13 @@ def test_what_was_measured_is_told(checks: dict[str, object], told: tuple[str, .
 @pytest.mark.parametrize(("notes", "told"), [(["low memory"], ("Note: low memory",)), ("words", ()), (None, ())])
 def test_what_was_done_otherwise_than_planned_is_told(notes: object, told: tuple[str, ...]) -> None:
     plan = {"why": "Because.", "checklist": ["Model: a"]}
-    past = past_result({"edit": {"kind": "replace"}, "plan": plan, "notes": notes})
+    past = past_result(Run({"edit": {"kind": "replace"}, "plan": plan, "notes": notes}, 0, 0))
     assert past.reasons == ("Because.", "Model: a", *told)
 
 
 @pytest.mark.parametrize("plan", [None, 3, {}, {"checklist": []}, {"checklist": "words"}, {"why": "Because."}])
 def test_recipes_of_other_versions_have_no_reasons(plan: object) -> None:
-    assert past_result({"edit": {"kind": "replace"}, "plan": plan}).reasons == ()
+    assert past_result(Run({"edit": {"kind": "replace"}, "plan": plan}, 0, 0)).reasons == ()
 
 
 def shaded() -> MemoryDocument:

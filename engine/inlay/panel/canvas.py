@@ -86,7 +86,7 @@ class FileCanvas:
         canvas_box, result_box = (
             geometry.Box(each.x, each.y, each.width, each.height) for each in (plan.canvas_box, box)
         )
-        document.lay(placement.name, canvas_box, result_box, pixels, mask, placement.result.recipe)
+        document.lay(placement.name, canvas_box, result_box, pixels, mask)
         self._placed()
         return placement.name
 
@@ -122,8 +122,18 @@ class FileCanvas:
     def strip(self, document: Document, box: Box) -> QtGui.QImage:
         return self._image().copy(box.x, box.y, box.width, box.height)
 
-    def recipes(self, document: Document) -> list[dict[str, Any]]:
-        return list(document.version.recipes)
+    def annotation(self, document: Document, name: str) -> bytes:
+        return document.annotations.get(name, b"")
+
+    def annotate(self, document: Document, name: str, about: str, text: bytes) -> None:
+        document.annotations[name] = text
+
+    def active_layer(self, document: Document) -> str:
+        """A file's layers are not seen before it is saved."""
+        return ""
+
+    def show_layer(self, document: Document, layer: str) -> bool:
+        return False
 
 
 def _combined(old: Mask, made: Mask, mode: Mode) -> Mask:

@@ -1,10 +1,9 @@
-"""A picture from a file with what was made of it: flat pixels, result layers, recipes, and steps back."""
+"""A picture from a file with what was made of it: flat pixels, result layers, annotations, and steps back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -26,7 +25,6 @@ class Version:
 
     picture: Picture
     layers: tuple[Layer, ...]  # what `picture` is the sum of, the topmost first
-    recipes: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(eq=False)
@@ -37,6 +35,7 @@ class Document:
     version: Version
     is_saved: bool = True
     changes: int = 0  # counts up
+    annotations: dict[str, bytes] = field(default_factory=dict)  # not in the file, and no part of steps back
     _before: list[Version] = field(default_factory=list)
 
     @classmethod
@@ -53,7 +52,7 @@ class Document:
     def can_undo(self) -> bool:
         return bool(self._before)
 
-    def lay(self, name: str, canvas_box: Box, box: Box, pixels: Pixels, mask: Mask, recipe: dict[str, Any]) -> None:
+    def lay(self, name: str, canvas_box: Box, box: Box, pixels: Pixels, mask: Mask) -> None:
         """Put a result over the picture, which grows to `canvas_box`. Where the mask is 0 nothing changes.
 
         pixels: (h, w, document channels); mask: (h, w) uint8; both boxes in today's canvas space.
@@ -65,7 +64,7 @@ class Document:
         moved = (replace(layer, x=layer.x - canvas_box.x, y=layer.y - canvas_box.y) for layer in old.layers)
         layer = result_layer(old.picture, pixels, mask, name, placed.x, placed.y)
         self._before = [*self._before[1 - MAX_STEPS :], old]
-        self.version = Version(picture, (layer, *moved), (*old.recipes, recipe))
+        self.version = Version(picture, (layer, *moved))
         self._changed()
 
     def cut_out(self, name: str, box: Box, mask: Mask) -> None:
@@ -79,7 +78,7 @@ class Document:
         layer = result_layer(old.picture, old.picture.document_pixels, whole, name, 0, 0)
         hidden = (replace(kept, is_visible=False) for kept in old.layers)
         self._before = [*self._before[1 - MAX_STEPS :], old]
-        self.version = Version(layer.picture, (layer, *hidden), old.recipes)
+        self.version = Version(layer.picture, (layer, *hidden))
         self._changed()
 
     def undo(self) -> None:

@@ -33,6 +33,13 @@ class EdgeSection(Part):
         layout.addWidget(section)
         self.grow.valueChanged.connect(self._settle)
         self.feather.valueChanged.connect(self._settle)
+        session.history.filled.connect(self._fill)
+
+    @guarded
+    def _fill(self) -> None:
+        settings = self.session.remove_settings
+        self.grow.setValue(settings.grow_px)
+        self.feather.setValue(settings.feather_px)
 
     @guarded
     def _settle(self) -> None:

@@ -11,11 +11,11 @@ from .background_section import BackgroundSection
 from .edge_section import EdgeSection
 from .engine_line import EngineLine
 from .extend_section import ExtendSection
+from .history_section import HistorySection
 from .messages import NoticeCard, ParcelCard
 from .models_section import ModelsSection
 from .part import Part, rule, show_if
 from .prompt_section import PromptSection
-from .results import ResultsSection
 from .select_section import SelectSection
 from .works import WorkCard
 
@@ -41,13 +41,13 @@ class Panel(Part):
         self.background = BackgroundSection(session)
         self.edge = EdgeSection(session)
         self.extend = ExtendSection(session)
-        self.results = ResultsSection(session)
+        self.history = HistorySection(session)
         self.models = ModelsSection(session)
         self.activity = Activity(session)
         self.engine = EngineLine(session)
         edits = (self.select, self.prompt, self.background, self.edge, self.extend)
         ruled = [widget for edit in edits for widget in (edit, rule())][:-1]
-        self._sections = FittedScroll(stacked(*ruled, self.results, rule(), self.models))
+        self._sections = FittedScroll(stacked(*ruled, self.history, rule(), self.models))
         self._footer = FittedScroll(self.activity)
         self._footer.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Maximum)
         layout = QtWidgets.QVBoxLayout(self)
@@ -155,6 +155,7 @@ class Panel(Part):
             self.session.refresh()
         else:
             self.session.choosing.glance()  # what is selected has no signal either
+        self.session.history.glance()
         self._glances += 1
         if self._glances % LOOK_EVERY == 0 and not self.session.works:
             self.session.look()

@@ -73,6 +73,7 @@ class PromptSection(Part):
         self.refresh()
         session.changed.connect(self.refresh)
         session.choosing.changed.connect(self.refresh)
+        session.history.filled.connect(self._fill)
 
     def _lay_out(self) -> None:
         section = Section("Prompt")
@@ -129,10 +130,10 @@ class PromptSection(Part):
         self.how.offer([model for model in models if settings.model in ("", model.id)], settings.family)
 
     def _show_settings(self, settings: PromptSettings) -> None:
-        self.prompt.setPlainText(settings.prompt)
-        self.negative.setPlainText(settings.negative_prompt)
-        self.source.setPlainText(settings.source_prompt)
-        self.template.setPlainText(settings.template)
+        self.prompt.put(settings.prompt)
+        self.negative.put(settings.negative_prompt)
+        self.source.put(settings.source_prompt)
+        self.template.put(settings.template)
         self.strength.setValue(settings.strength_percent)
         self.steps.setValue(settings.steps)
         self.guidance.setValue(settings.guidance)
@@ -141,6 +142,15 @@ class PromptSection(Part):
             self.how.fill([(settings.family, settings.family)], settings.family)
         self.fold.setChecked(settings.is_more_shown)
         show_if(self._more, settings.is_more_shown)
+
+    @guarded
+    def _fill(self) -> None:
+        """Show settings that were put back; every field that changes settles, so the last one settles them all."""
+        settings = self.session.prompt_settings
+        self.model.offer(settings.model)
+        self._show_settings(settings)
+        self._settle()
+        self.refresh()
 
     @guarded
     def _unfold(self, is_open: bool) -> None:

@@ -6,12 +6,23 @@ import krita
 import support
 from inlay_krita.canvas import KritaCanvas
 from inlay_krita.contract import CanvasError, Mode
-from inlay_krita.qt import QtCore
 from inlay_krita.wire import Box
+
+NOTE = "inlay-test"
 
 
 def main(t):
-    for check in (selections, two_documents, moved_on, extend, extend_refused, refusals, recipes, semitransparent, big):
+    for check in (
+        selections,
+        two_documents,
+        moved_on,
+        extend,
+        extend_refused,
+        refusals,
+        annotations,
+        semitransparent,
+        big,
+    ):
         yield from check(t)
 
 
@@ -116,7 +127,8 @@ def two_documents(t):
         lambda: canvas.selection_bounds(key),
         lambda: canvas.capture(key, WHOLE, False),
         lambda: canvas.place(key, support.placement(second, (5, 5, 20, 10), fill, mask)),
-        lambda: canvas.recipes(key),
+        lambda: canvas.annotation(key, NOTE),
+        lambda: canvas.active_layer(key),
     ):
         t.check("a closed document is refused", "was closed" in refused(call))
     t.check("a closed document has a name", canvas.name(key) == "a closed document")
@@ -248,17 +260,29 @@ def refusals(t):
     yield 0.2
 
 
-def recipes(t):
+def annotations(t):
+    """What is kept with a document, and how a layer is found again: no undo steps, and both survive saving."""
     document = yield from support.new_document(t)
     canvas = KritaCanvas()
     key = canvas.document()
-    t.check("no recipes", canvas.recipes(key) == [])
+    t.check("nothing is kept", len(canvas.annotation(key, NOTE)) == 0)
     fill, mask = support.noise("RGBA", "U8", 20, 10, 3), b"\xff" * 200
+    layer = canvas.place(key, support.placement(document, (5, 5, 20, 10), fill, mask))
+    yield 0.3
+    t.check("the new layer is the active one", canvas.active_layer(key) == layer)
+    document.setActiveNode(support.find(document, "Inlay: selection"))
+    yield 0.2
+    t.check("a mask stands for its layer", canvas.active_layer(key) == layer)
     for number in range(3):
-        told = {"number": number, "what": "a “quoted”, naïve 猫"}
-        canvas.place(key, support.placement(document, (5, 5, 20, 10), fill, mask, recipe=told))
-    t.check("recipes, oldest first", [recipe["number"] for recipe in canvas.recipes(key)] == [0, 1, 2])
-    path = f"{t.out}/recipes.kra"
+        canvas.annotate(key, NOTE, "a test", f"{number} a “quoted”, naïve 猫".encode())
+    undone = yield from support.press_until(t, "edit_undo", lambda: len(support.tree(document)) == 1)
+    t.check("an annotation is no undo step", undone, support.tree(document))
+    t.check("a layer that is gone is not shown", canvas.show_layer(key, layer) is False)
+    yield from support.press_until(t, "edit_redo", lambda: len(support.tree(document)) == 2)
+    document.setActiveNode(support.find(document, "Background"))
+    yield 0.2
+    t.check("it is shown after redo", canvas.show_layer(key, layer) and document.activeNode().name() == "Inlay: remove")
+    path = f"{t.out}/annotations.kra"
     document.saveAs(path)
     support.close(document)
     yield 0.2
@@ -266,12 +290,11 @@ def recipes(t):
     t.krita.activeWindow().addView(opened)
     yield 0.3
     key = canvas.document()
-    kept = canvas.recipes(key)
-    t.check(
-        "recipes after opening", [recipe["number"] for recipe in kept] == [0, 1, 2] and "猫" in kept[2]["what"], kept
-    )
-    opened.setAnnotation("inlay-recipes", "", QtCore.QByteArray(b"not json"))
-    t.check("a broken annotation is no recipe", canvas.recipes(key) == [])
+    kept = bytes(canvas.annotation(key, NOTE)).decode()
+    t.check("the last annotation after opening", kept == "2 a “quoted”, naïve 猫", kept)
+    t.check("the layer after opening", canvas.show_layer(key, layer) and canvas.active_layer(key) == layer)
+    t.check("no layer of that id", canvas.show_layer(key, "{11111111-1111-1111-1111-111111111111}") is False)
+    t.check("no id at all", canvas.show_layer(key, "nonsense") is False)
     support.close(opened)
     yield 0.2
 

@@ -73,7 +73,7 @@ def soft_selection(t, model, depth, profile):
     t.check(f"{name} the selection stays", bytes(document.selection().pixelData(0, 0, *SIZE)) == selection)
     fill = bytes(layer.pixelData(0, 0, *SIZE))
     check_blend(t, name, model, depth, before, after, fill, selection)
-    recipes = support.session_of(t).canvas.recipes(support.session_of(t).canvas.document())
+    recipes = support.recipes(t)
     t.check(f"{name} the recipe", len(recipes) == 1 and recipes[0]["edit"]["kind"] == "remove", recipes)
     undone = yield from support.press_until(t, "edit_undo", lambda: len(support.tree(document)) == 1)
     t.check(f"{name} one undo step", undone and support.projection(document) == before)

@@ -137,7 +137,6 @@ def typed(t):
 
 def refused(t, document):
     """No words where they are needed."""
-    session = support.session_of(t)
     for words in ("", " \n "):
         t.find("inlay_prompt").setPlainText(words)
         said = yield from support.run_action(t, "inlay_replace")
@@ -147,21 +146,21 @@ def refused(t, document):
     said = yield from support.run_action(t, "inlay_replace")
     t.check("a model that does something else: said", len(said) == 1 and "cannot replace" in said[0], said)
     choose(t, "inlay_model", "")
-    t.check("refused: nothing was laid in", len(support.tree(document)) == 1 and not session.results())
+    t.check("refused: nothing was laid in", len(support.tree(document)) == 1 and not support.recipes(t))
 
 
 def edited(t, document, kind, prompt, mask):
     """One edit by its action, with the prompt of the panel. mask: what may change, byte for byte."""
     t.find("inlay_prompt").setPlainText(prompt)
     yield from one_layer(t, document, kind, f"Inlay: {kind} {prompt}", mask)
-    recipe = recipes(t)[-1]
+    recipe = support.recipes(t)[-1]
     t.check(f"{kind}: the recipe has the prompt", recipe["edit"]["prompt"] == prompt, recipe["edit"])
 
 
 def one_layer(t, document, kind, name, mask):
     """The contract of every edit of a selection."""
     session = support.session_of(t)
-    before, count = support.projection(document), len(recipes(t))
+    before, count = support.projection(document), len(support.recipes(t))
     had = document.selection()
     selection = bytes(had.pixelData(0, 0, *SIZE)) if had else None
     said = yield from support.run_action(t, f"inlay_{kind}")
@@ -176,8 +175,8 @@ def one_layer(t, document, kind, name, mask):
     t.check(f"{kind}: something inside", changed > 0)
     now = document.selection()
     t.check(f"{kind}: the selection stays", (bytes(now.pixelData(0, 0, *SIZE)) if now else None) == selection)
-    check_recipe(t, kind, recipes(t)[count:])
-    checks = recipes(t)[-1]["checks"]
+    check_recipe(t, kind, support.recipes(t)[count:])
+    checks = support.recipes(t)[-1]["checks"]
     t.check(f"{kind}: the checks are kept", checks.get("outside") == 0 and "seam" in checks, checks)
     if kind == "replace":
         yield 0.3
@@ -195,11 +194,6 @@ def check_recipe(t, kind, new):
     t.check(f"{kind}: kind and seed are kept", edit["kind"] == kind and edit["seed"] > 0, edit)
     is_named = plan["model"].startswith("tiny") and plan["settings"] and plan["checklist"]
     t.check(f"{kind}: model and settings are kept", is_named, plan["model"])
-
-
-def recipes(t):
-    session = support.session_of(t)
-    return session.canvas.recipes(session.canvas.document())
 
 
 def differences(before, after, mask):
@@ -240,7 +234,7 @@ def extended(t):
     mask = bytes(document.topLevelNodes()[1].childNodes()[0].pixelData(24, 0, *SIZE))
     spilled, _ = differences(before, bytes(document.pixelData(24, 0, *SIZE)), mask)
     t.check("extend: the old picture is bit-identical where the mask is 0", spilled == 0, spilled)
-    check_recipe(t, "extend", recipes(t))
+    check_recipe(t, "extend", support.recipes(t))
     for _ in range(2):
         count = (len(support.tree(document)), document.width())
         yield from support.press_until(
@@ -264,7 +258,7 @@ def cancelled(t):
     yield lambda: not session.works
     yield 1.0
     t.check("cancel: no layer", len(support.tree(document)) == 1, support.tree(document))
-    t.check("cancel: no notice, no recipe", not session.notices and not recipes(t))
+    t.check("cancel: no notice, no recipe", not session.notices and not support.recipes(t))
     said = yield from support.run_action(t, "inlay_replace")
     t.check("cancel: the next edit works", said == [] and len(support.tree(document)) == 2, said)
     yield 0.3

@@ -72,6 +72,11 @@ def session_of(t):
     return t.find("inlay_panel").session
 
 
+def recipes(t):
+    """What the active document remembers, oldest first."""
+    return [past.recipe for past in reversed(session_of(t).history.runs())]
+
+
 def run_action(t, name):
     """Trigger an action of Inlay's and wait for the end of the edit; gives the errors that the panel told."""
     session = session_of(t)

@@ -1,0 +1,263 @@
+"""History: the runs that the document remembers and what can be done with each, that of the active layer first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from ..contract import CanvasError
+from ..guard import guarded
+from ..qt import QtCore, QtGui, QtWidgets
+from ..session import Session
+from ..state import PastResult
+from ..thumbnails import decoded
+from .part import (
+    Card,
+    ElidedLabel,
+    IconButton,
+    MutedLabel,
+    MutedWords,
+    Part,
+    Section,
+    Words,
+    clear_layout,
+    mixed,
+    rule,
+    show_if,
+    themed_icon,
+)
+from .why import Why
+
+FIRST_SHOWN = 8
+MORE_SHOWN = 20  # whenever older ones are asked for
+THUMBNAIL_PX = 36  # two lines of words
+FRAME = 0.35  # of the words' colour, around thumbnails
+AGAIN_TIP = "Run it again with another seed"
+CHANGE_TIP = "Edit and run: put its prompt and settings back into the panel, to be changed"
+SHOW_TIP = "Show its layer"
+KINDS = ("remove", "replace", "restyle", "instruct", "background", "extend")  # that have icons
+
+
+class HistorySection(Part):
+    """Shows `session.history`."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.setObjectName("inlay_history")
+        self._runs: tuple[PastResult, ...] = ()
+        self._count = FIRST_SHOWN
+        self.layer = LayerCard(session)
+        self.said, self.problem = Words(is_small=True), MutedWords()
+        self.said.setObjectName("inlay_history_said")
+        self.problem.setObjectName("inlay_history_problem")
+        self._newest, self._older = QtWidgets.QVBoxLayout(), QtWidgets.QVBoxLayout()
+        self._older.setSpacing(4)
+        self.why = Why(session)
+        self.more = QtWidgets.QPushButton("Show older")
+        self.more.setObjectName("inlay_history_older_button")
+        self.more.setFlat(True)
+        self.more.clicked.connect(self._show_more)
+        section = Section("History")
+        for widget in (self.layer, self.said, self.problem):
+            section.body.addWidget(widget)
+        section.body.addLayout(self._newest)
+        section.body.addWidget(self.why)
+        section.body.addLayout(self._older)
+        section.body.addWidget(self.more)
+        layout = QtWidgets.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(rule())
+        layout.addWidget(section)
+        self.refresh()
+        session.refreshed.connect(self.refresh)
+        session.history.changed.connect(self.refresh)
+
+    @guarded
+    def refresh(self) -> None:
+        """List the active document's runs; nothing where there is none."""
+        history = self.session.history
+        try:
+            runs, problems, of_layer = history.runs(), history.problems(), history.of_layer()
+        except CanvasError:  # it is being closed
+            runs, problems, of_layer = (), (), None
+        if runs is not self._runs:
+            self._runs, self._count = runs, FIRST_SHOWN
+            self._list()
+        self.layer.say(of_layer)
+        self.said.say(history.said)
+        self.problem.say("\n".join(problems))
+        show_if(self, bool(runs or problems or history.said))
+
+    @guarded
+    def _show_more(self) -> None:
+        self._count += MORE_SHOWN
+        self._list()
+
+    def _list(self) -> None:
+        clear_layout(self._newest)
+        clear_layout(self._older)
+        for past in self._runs[: self._count]:
+            (self._older if self._newest.count() else self._newest).addWidget(RunRow(self.session, past))
+        self.why.say(self._runs[0].reasons if self._runs else ())
+        older = len(self._runs) - self._count
+        self.more.setText(f"Show {min(older, MORE_SHOWN)} of {older} older")
+        show_if(self.more, older > 0)
+
+
+class LayerCard(Card):
+    """What made the active layer, where Inlay did: once more, or otherwise."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.setObjectName("inlay_layer_card")
+        self._past: PastResult | None = None
+        self._words = Words()
+        self.again, self.change = QtWidgets.QPushButton("Again"), QtWidgets.QPushButton("Change")
+        for button, name, tip, slot in (
+            (self.again, "inlay_layer_again_button", AGAIN_TIP, self._again),
+            (self.change, "inlay_layer_change_button", CHANGE_TIP, self._change),
+        ):
+            button.setObjectName(name)
+            button.setToolTip(tip)
+            button.clicked.connect(slot)
+        row = QtWidgets.QHBoxLayout()
+        row.addWidget(self.again)
+        row.addWidget(self.change)
+        self.box.addWidget(self._words)
+        self.box.addLayout(row)
+
+    def crashed(self, error: Exception) -> None:
+        self.session.crashed(error)
+
+    def say(self, past: PastResult | None) -> None:
+        """Another run; none hides the card."""
+        self._past = past
+        self._words.say(f"This layer: {past.title}" if past else "")
+        show_if(self, past is not None)
+
+    @guarded
+    def _again(self) -> None:
+        if self._past:
+            self.session.history.again(self._past)
+
+    @guarded
+    def _change(self) -> None:
+        if self._past:
+            self.session.history.change(self._past)
+
+
+class RunRow(Part):
+    """One run: what it looks like, what and when, once more, and a menu with the rest."""
+
+    def __init__(self, session: Session, past: PastResult) -> None:
+        super().__init__(session)
+        self._past = past
+        self.setObjectName("inlay_result")
+        self.setToolTip("\n".join((f"{past.title}, {past.made}", *past.reasons)))
+        picture = Thumbnail(past)
+        picture.setEnabled(session.canvas.has_layers)
+        picture.clicked.connect(self._show)
+        again = IconButton("again", AGAIN_TIP)
+        again.setObjectName("inlay_again_button")
+        again.clicked.connect(self._again)
+        more = IconButton("more", "More to do with it")
+        more.setObjectName("inlay_result_menu_button")
+        more.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
+        more.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self.menu = self._menu()
+        more.setMenu(self.menu)
+        words = QtWidgets.QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(ElidedLabel(past.title))
+        words.addWidget(MutedLabel(past.made))
+        layout = QtWidgets.QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(picture)
+        layout.addSpacing(2)
+        layout.addLayout(words, 1)
+        layout.addWidget(again)
+        layout.addWidget(more)
+
+    @guarded
+    def contextMenuEvent(self, event: QtGui.QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
+        self.menu.popup(event.globalPos())
+
+    def _menu(self) -> QtWidgets.QMenu:
+        menu, history = QtWidgets.QMenu(self), self.session.history
+        entries: list[tuple[str, str, Callable[[], None]]] = [
+            ("show", "Show its layer", self._show),
+            ("keep", "Keep again", partial(history.keep, self._past)),
+            ("again", "Run again", self._again),
+            ("change", "Edit and run", partial(history.change, self._past)),
+            ("copy", "Copy as a command line", self._copy),
+        ]
+        for name, words, act in entries if self.session.canvas.has_layers else entries[1:]:
+            action = menu.addAction(words)
+            action.setObjectName(f"inlay_history_{name}")
+            action.triggered.connect(partial(self._do, act))
+        return menu
+
+    @guarded
+    def _do(self, act: Callable[[], None]) -> None:
+        act()
+
+    @guarded
+    def _show(self) -> None:
+        self.session.history.show(self._past)
+
+    @guarded
+    def _again(self) -> None:
+        self.session.history.again(self._past)
+
+    @guarded
+    def _copy(self) -> None:
+        command = self.session.history.command(self._past)
+        if command:
+            QtWidgets.QApplication.clipboard().setText(command)
+
+
+class Thumbnail(QtWidgets.QAbstractButton):
+    """A small picture of what came of a run, or the edit's icon where the document keeps none; shows the layer."""
+
+    def __init__(self, past: PastResult) -> None:
+        super().__init__()
+        kind = str((past.recipe.get("edit") or {}).get("kind", ""))
+        self._icon_name = kind if kind in KINDS else "inlay"
+        self._image = decoded(past.thumbnail)
+        self.setObjectName("inlay_thumbnail")
+        self.setAccessibleName(f"{SHOW_TIP}: {past.title}")
+        self.setToolTip(SHOW_TIP)
+        self.setFixedSize(THUMBNAIL_PX, THUMBNAIL_PX)
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+
+    @property
+    def has_picture(self) -> bool:
+        return not self._image.isNull()
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        painter, palette = QtGui.QPainter(self), self.palette()
+        painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
+        place = QtCore.QRectF(self.rect())
+        if self.has_picture:
+            size = QtCore.QSizeF(self._image.size()).scaled(place.size(), QtCore.Qt.AspectRatioMode.KeepAspectRatio)
+            place = QtCore.QRectF(QtCore.QPointF(), size)
+            place.moveCenter(QtCore.QRectF(self.rect()).center())
+            painter.drawImage(place, self._image)
+        else:
+            icon = themed_icon(self._icon_name, palette)
+            icon.paint(painter, self.rect().adjusted(10, 10, -10, -10))
+        is_marked = self.hasFocus() or self.underMouse()
+        edge = palette.highlight().color()
+        painter.setPen(edge if is_marked else mixed(palette.window().color(), palette.windowText().color(), FRAME))
+        painter.drawRect(place.adjusted(0, 0, -1, -1))
+
+    def enterEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
+        super().enterEvent(event)  # type: ignore[arg-type]
+        self.update()
+
+    def leaveEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
+        super().leaveEvent(event)
+        self.update()

@@ -68,6 +68,7 @@ class CanvasMode(QtCore.QObject):
     def is_on(self) -> bool:
         return self._surface is not None
 
+    @guarded
     def toggle(self) -> None:
         """Begin, or end without a selection."""
         if self.is_on:
@@ -143,6 +144,12 @@ class CanvasMode(QtCore.QObject):
         if widget.cursor().shape() != QtCore.Qt.CursorShape.CrossCursor and not self._is_space_down:
             widget.setCursor(QtCore.Qt.CursorShape.CrossCursor)
         self._overlay.follow(self._surface.to_image())
+        self._come_first()
+
+    def _come_first(self) -> None:
+        """Be asked before Krita, which puts its own event filter first whenever the canvas gets the focus."""
+        if self._surface:
+            self._surface.widget.installEventFilter(self)
 
     @guarded
     def _told(self) -> None:
@@ -164,6 +171,8 @@ class CanvasMode(QtCore.QObject):
             self._released_key(event)  # type: ignore[arg-type]
         elif kind == Event.FocusOut:
             self._is_space_down = False
+        elif kind == Event.FocusIn:
+            self._come_first()
         elif kind == Event.Resize and self._overlay:
             self._overlay.resize(event.size())  # type: ignore[attr-defined]
         elif kind == Event.ContextMenu:

@@ -36,11 +36,14 @@ class ConfigurationKeeper:
 class InlayDocker(krita.DockWidget):  # type: ignore[misc]
     """The panel in Krita's frame; each of Krita's windows has one."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, canvas_mode: CanvasMode) -> None:
         super().__init__()
         self._session = session
         self.setWindowTitle("Inlay")
-        self.setWidget(Panel(session))
+        panel = Panel(session)
+        if surface.is_told():
+            panel.select.offer_canvas(canvas_mode.toggle)
+        self.setWidget(panel)
 
     def crashed(self, error: Exception) -> None:
         self._session.crashed(error)
@@ -58,7 +61,7 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
         super().__init__(parent)
         launcher = Launcher()
         self.session = Session(KritaCanvas(), launcher, keep_log(launcher.folders.log), ConfigurationKeeper())
-        self._canvas_mode = CanvasMode(self.session, surface.surface)
+        self.canvas_mode = CanvasMode(self.session, surface.surface)
         self._actions: list[Any] = []
         self.session.announced.connect(self._announce)
         self.session.selecting.wanted.connect(self._show_docker)
@@ -115,7 +118,7 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
     @guarded
     def _select_on_canvas(self) -> None:
         if surface.is_told():
-            self._canvas_mode.toggle()
+            self.canvas_mode.toggle()
         else:
             self.session.selecting.wanted.emit()
 
@@ -187,5 +190,5 @@ def register() -> None:
     application.addExtension(extension)
     # A plain enum in Krita 5, a scoped one in Krita 6.
     position = getattr(krita.DockWidgetFactoryBase, "DockPosition", krita.DockWidgetFactoryBase).DockRight
-    factory = krita.DockWidgetFactory("inlay", position, lambda: InlayDocker(extension.session))
+    factory = krita.DockWidgetFactory("inlay", position, lambda: InlayDocker(extension.session, extension.canvas_mode))
     application.addDockWidgetFactory(factory)

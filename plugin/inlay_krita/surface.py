@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from krita import Krita
+from krita import Krita, View
 
 from .qt import QtGui, QtWidgets
 
@@ -33,9 +33,8 @@ class Surface:
 
 
 def is_told() -> bool:
-    """Whether this Krita says where its canvas is. Any document may be open, or none."""
-    view = _active_view()
-    return view is None or hasattr(view, "flakeToCanvasTransform")
+    """Whether this Krita says where its canvas is."""
+    return hasattr(View, "flakeToCanvasTransform")
 
 
 def surface() -> Surface | None:

@@ -136,6 +136,22 @@ def test_moving_the_canvas_is_krita_s(mode: CanvasMode, session: Session, surfac
     assert session.selecting.hints.points == (Point(100, 90),)
 
 
+def test_it_is_asked_before_krita(mode: CanvasMode, session: Session, surface: CanvasSurface) -> None:
+    """Krita puts its own filter first whenever the canvas gets the focus."""
+
+    class Filter(QtCore.QObject):
+        def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:  # noqa: N802 - Qt's name
+            if event.type() == Types.FocusIn:
+                watched.installEventFilter(self)
+            return event.type() == Types.MouseButtonPress
+
+    krita = Filter()
+    surface.widget.installEventFilter(krita)
+    QtWidgets.QApplication.sendEvent(surface.widget, QtGui.QFocusEvent(Types.FocusIn))
+    click(surface, 100, 90)
+    assert session.selecting.hints.points == (Point(100, 90),)
+
+
 def test_a_pen_and_its_echo(mode: CanvasMode, session: Session, surface: CanvasSurface) -> None:
     pen = QtGui.QPointingDevice.primaryPointingDevice()
     at = QtCore.QPointF(100.5 * ZOOM, 90.5 * ZOOM)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 from ..contract import Mode
 from ..guard import guarded
@@ -16,6 +17,7 @@ from .picture import Picture
 
 GLANCE_MS = 1000
 OBJECT_TIP = "Make a rough selection tight. Without a selection: click the thing in the picture below."
+CANVAS_TIP = "Click the thing on the canvas itself, or drag a box around it, until Enter or Escape."
 SELECT_TIP = "Make what is marked the selection. Shift adds, Alt takes away, both keep what both have."
 WORDS_TIP = "What to find, in English; Enter looks for it. Needs a model that understands words."
 GROW_TIP = "Grow: select this many pixels more all around the thing."
@@ -37,17 +39,25 @@ class SelectSection(Part):
         self.setObjectName("inlay_select")
         self.button = PushButton("Select object", "select", OBJECT_TIP)
         self.button.setObjectName("inlay_select_object_button")
+        self.on_canvas = PushButton("Click on the canvas", "select_on_canvas", CANVAS_TIP)
+        self.on_canvas.setObjectName("inlay_select_on_canvas_button")
         self.fold = Fold("Click in the picture", "inlay_select_fold")
         self.pointing = Pointing(session)
         section = Section("Select")
-        for widget in (self.button, self.fold, self.pointing):
+        for widget in (self.button, self.on_canvas, self.fold, self.pointing):
             section.body.addWidget(widget)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(section)
-        show_if(self.pointing, False)
+        for widget in (self.on_canvas, self.pointing):
+            show_if(widget, False)
         self.button.clicked.connect(self._select)
         self.fold.toggled.connect(self._unfold)
+
+    def offer_canvas(self, begin: Callable[[], None]) -> None:
+        """There is a canvas that takes clicks, too."""
+        show_if(self.on_canvas, True)
+        self.on_canvas.clicked.connect(begin)
 
     def unfold(self) -> None:
         """Show the picture, ready for keys."""

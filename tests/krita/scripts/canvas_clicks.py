@@ -95,6 +95,17 @@ def begin(t):
     yield 0.3
 
 
+def begin_by_the_button(t):
+    t.docker("inlay")
+    button = t.find("inlay_select_on_canvas_button")
+    yield lambda: button.isVisible()
+    t.find("inlay_panel").show_part(button)
+    yield 0.3
+    t.click(button)
+    yield lambda: overlay_of(t) is not None
+    yield 0.3
+
+
 def leave(t):
     hand("key", "Escape")
     yield lambda: overlay_of(t) is None
@@ -106,6 +117,7 @@ def in_the_panel_instead(t):
     t.krita.action(ACTION).trigger()
     yield lambda: t.find("inlay_picture") is not None and t.find("inlay_picture").isVisible()
     t.check("the panel's picture is shown instead", True)
+    t.check("no button that would do nothing", not t.find("inlay_select_on_canvas_button").isVisible())
     t.screenshot("instead")
 
 
@@ -170,7 +182,7 @@ def krita_s_own(t, document):
     yield from leave(t)
     document.waitForDone()
     t.check("nothing was painted", bytes(document.pixelData(*WHOLE)) == before)
-    canvas.setZoomLevel(2.0)
+    t.krita.action("toggle_zoom_to_fit").trigger()
     yield 0.5
 
 
@@ -197,13 +209,20 @@ def live_and_undone(t, document):
     yield from leave(t)
     t.check("Escape leaves the selection as it was", bytes(document.selection().pixelData(*WHOLE)) == old)
     t.check("and nothing marked", session.selecting.candidate is None)
-    yield from begin(t)
+    painted = bytes(document.pixelData(*WHOLE))
+    yield from begin_by_the_button(t)
+    t.find("inlay_panel").show_part(t.find("inlay_prompt"))
+    yield 0.2
+    t.click(t.find("inlay_prompt"))
+    yield lambda: t.find("inlay_prompt").hasFocus()
     yield from click(t, *DISC[:2])
+    t.check("a click that comes from the docker points, too", len(session.selecting.hints.points) == 1)
     yield from click(t, 30, 200, key="shift")
     hand("key", "Return")
     yield lambda: overlay_of(t) is None
     document.waitForDone()
     t.check("Enter selects the thing", overlap(document) > 0.9, str(overlap(document)))
+    t.check("not a pixel was painted", bytes(document.pixelData(*WHOLE)) == painted)
     t.screenshot("selected")
     yield from press_until(t, "edit_undo", lambda: bytes(document.selection().pixelData(*WHOLE)) == old)
     t.check("one undo step", bytes(document.selection().pixelData(*WHOLE)) == old)

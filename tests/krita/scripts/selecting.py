@@ -349,6 +349,7 @@ def photo(t):
 
 def large(t):
     """8192 x 8192: read in the background, in turns that nobody feels."""
+    t.wait_limit = 120.0  # for the engine, on a machine that has other things to do
     turns, turn = [], Turns._turn
 
     def clocked(self):

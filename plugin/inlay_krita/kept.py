@@ -25,7 +25,7 @@ NAMES: dict[type, tuple[str, ...]] = {
     BackgroundSettings: ("is_copy",),
     RemoveSettings: ("grow_px", "feather_px", "model"),
     ExtendSettings: ("model",),
-    PromptSettings: ("model", "strength_percent", "is_more_shown", "family", "steps", "guidance", "control"),
+    PromptSettings: ("model", "strength_percent", "is_more_shown", "family", "steps", "guidance", "control", "style"),
 }
 HIGHEST = {
     "grow_px": MAX_WIDTH_PX,

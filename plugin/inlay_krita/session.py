@@ -25,14 +25,16 @@ from .kept import Keeper, NoKeeper, kept_text, restored, restored_adapters, rest
 from .launcher import EngineMissingError, EngineVersionError, Launcher
 from .library import Library
 from .notes import Note, Notes
-from .prompt_history import PromptHistory
 from .picturing import Picturing
+from .prompt_history import PromptHistory
 from .qt import QtCore, Signal, is_button_down
 from .recipes import kept_recipe, new_seed, on_todays_canvas
+from .reporting import Reporting
 from .selecting import Selecting
 from .settings import BackgroundSettings, ExtendSettings, PromptSettings, RemoveSettings, SelectSettings
 from .snapping import Snapping
 from .state import EngineState, Notice, Parcel, Work, layer_name, size_text, title_of
+from .style_shelf import StyleShelf
 from .tasks import Tasks
 from .wire import Box, CanvasInfo, Edit, Plan, RemoveEdit, plan_request
 
@@ -84,10 +86,12 @@ class Session(Desk):
         self.additions = Additions(self, self._engines, self._tasks)
         self.selecting = Selecting(self, self._engines, self._tasks)
         self.picturing = Picturing(self)
+        self.reporting = Reporting(self, self._engines, self._tasks, launcher.folders)
         self._snapping = Snapping(self, self._engines, self._tasks)
         self.backgrounds = Backgrounds(self, self._engines, self._tasks)
         self.history = History(self, self._engines, self._tasks, self._send)
         self.choosing = Choosing(self)
+        self.styles = StyleShelf(self, launcher.folders.data / "styles.json")
 
     # What the painter asks for
 

@@ -65,6 +65,7 @@ class PromptSettings:
     guidance: float = 0.0  # 0: the model's own
     control: str = ""  # what a replacement keeps of the picture: "pose", "depth"
     template: str = ""  # a style's words around the prompt
+    style: str = ""  # the name of the style that was chosen last
 
     @property
     def words(self) -> str:

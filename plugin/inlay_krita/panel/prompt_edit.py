@@ -36,6 +36,8 @@ class WordsEdit(QtWidgets.QPlainTextEdit):
 
     def put(self, words: str) -> None:
         """Show other words; undo brings back what was there."""
+        if words == self.toPlainText():
+            return
         cursor = self.textCursor()
         cursor.select(QtGui.QTextCursor.SelectionType.Document)
         cursor.insertText(words)

@@ -14,6 +14,7 @@ from .numbers import Choice, DecimalBox, NumberBox
 from .part import Fields, Fold, Part, Section, show_if
 from .prompt_edit import PromptEdit, WordsEdit
 from .run_bar import RunBar
+from .style_row import StyleRow
 
 SELECTED_HINT = "What should be there? Nothing: it is removed."
 WHOLE_HINT = "What should change? Make it sunset."
@@ -32,11 +33,12 @@ class PromptSection(Part):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
+        self.styles = StyleRow(session)
         self.prompt = PromptEdit(session, "inlay_prompt")
         self.run = RunBar(session)
         self.negative = WordsEdit("What to keep away", "What to keep away", "inlay_negative_prompt")
         self.source = WordsEdit("What is there now", "What is there now", "inlay_source_prompt")
-        self.template = WordsEdit("A style's words", "Around the prompt: {prompt}, in oil", "inlay_template")
+        self.template = WordsEdit("A style's words", "Around the prompt: {prompt}, in oil", "inlay_template", 2)
         self.template.setToolTip(TEMPLATE_TIP)
         self.model = ModelChoice(session, "inlay_model", KINDS)
         self.remove_model = ModelChoice(session, "inlay_remove_model", ["remove"], without=[BUILTIN])
@@ -60,6 +62,7 @@ class PromptSection(Part):
         self.fold = Fold("More", "inlay_prompt_more")
         self._more = self._more_fields()
         self._lay_out()
+        self._is_showing = False
         self._show_settings(session.prompt_settings)
         for edit in (self.prompt, self.negative, self.source, self.template):
             edit.textChanged.connect(self._settle)
@@ -73,10 +76,12 @@ class PromptSection(Part):
         self.refresh()
         session.changed.connect(self.refresh)
         session.choosing.changed.connect(self.refresh)
+        session.styles.applied.connect(self._fill)
         session.history.filled.connect(self._fill)
 
     def _lay_out(self) -> None:
         section = Section("Prompt")
+        section.body.addWidget(self.styles)
         section.body.addWidget(self.prompt)
         section.body.addWidget(self.run)
         self._fields = Fields()
@@ -145,11 +150,14 @@ class PromptSection(Part):
 
     @guarded
     def _fill(self) -> None:
-        """Show settings that were put back; every field that changes settles, so the last one settles them all."""
+        """Show settings that were put back, or that a style brought."""
         settings = self.session.prompt_settings
-        self.model.offer(settings.model)
+        self._is_showing = True
         self._show_settings(settings)
-        self._settle()
+        self.model.offer(settings.model)
+        self._offer_ways()
+        self._is_showing = False
+        self._settle()  # what is not there to be chosen is Automatic now
         self.refresh()
 
     @guarded
@@ -180,6 +188,8 @@ class PromptSection(Part):
 
     @guarded
     def _settle(self) -> None:
+        if self._is_showing:
+            return
         self.session.prompt_settings = PromptSettings(
             self.prompt.toPlainText(),
             self.negative.toPlainText(),
@@ -192,5 +202,7 @@ class PromptSection(Part):
             self.guidance.value(),
             self.control.currentData(),
             self.template.toPlainText(),
+            self.session.prompt_settings.style,
         )
         self.session.choosing.heed()
+        self.styles.refresh()

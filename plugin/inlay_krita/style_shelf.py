@@ -1,0 +1,275 @@
+"""The styles that there are, the one that is chosen, and which picture had which."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .guard import guarded
+from .qt import QtCore, Signal
+from .settings import PromptSettings
+from .state import Notice
+from .styles import (
+    LARGEST_BYTES,
+    MOST,
+    NO_STYLE,
+    Reading,
+    Style,
+    StylesError,
+    clean_name,
+    free_name,
+    read_styles,
+    styles_text,
+)
+from .whole_file import read_whole, write_whole
+
+if TYPE_CHECKING:
+    from .session import Session
+
+log = logging.getLogger(__name__)
+ANNOTATION, ABOUT = "inlay-style", "Inlay: the style that was chosen last"
+LONGEST_NOTE = 400  # bytes
+MOST_REMARKS = 5  # of a file, told one by one
+STYLE_FIELDS = ("style", "template", "negative_prompt", "model", "family", "strength_percent", "steps", "guidance")
+
+
+class StyleShelf(QtCore.QObject):
+    """Lives on the UI thread. `changed` when the list, the choice or what is missing did; `applied` when a style, or
+    another picture's settings, have been written into `session.prompt_settings`.
+
+    The file is read whenever it is written: another Krita may have put something there.
+    """
+
+    changed = Signal()
+    applied = Signal()
+
+    def __init__(self, session: Session, path: Path) -> None:
+        super().__init__()
+        self._session, self._path = session, path
+        self._document: Any = None
+        self._left: dict[Any, PromptSettings] = {}  # as they were when the painter went to another picture
+        self._unknown = ""  # the style that the active picture had, where there is none of that name
+        self._styles = {style.name: style for style in self._first_reading().styles}
+        self._take_up()
+        session.refreshed.connect(self.follow)
+        session.engine.changed.connect(self.changed)
+
+    def crashed(self, error: Exception) -> None:
+        self._session.crashed(error)
+
+    @property
+    def listed(self) -> list[Style]:
+        """All of them, the starred ones first."""
+        return sorted(self._styles.values(), key=lambda style: (not style.is_starred, style.name.casefold()))
+
+    @property
+    def chosen(self) -> Style:
+        """The one that was chosen last; `NO_STYLE` where none is."""
+        return self._styles.get(self._session.prompt_settings.style, NO_STYLE)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether something is set otherwise than the chosen style says. What is not installed does not count."""
+        settings, style = self._session.prompt_settings, self.chosen
+        wanted = style.applied(settings)
+        if self._is_missing_model(style):
+            wanted = dataclasses.replace(wanted, model=settings.model, family=settings.family)
+        return style is not NO_STYLE and wanted != settings
+
+    @property
+    def remark(self) -> str:
+        """What of the choice cannot be had, in a sentence; empty where nothing is missing."""
+        style, engine = self.chosen, self._session.engine
+        if self._unknown:
+            return f"This picture had the style “{self._unknown}”, which is not here."
+        if self._is_missing_model(style):
+            return f"“{style.name}” is for the model {style.model}, which is not installed."
+        here = {adapter.name for adapter in engine.adapters if adapter.kind == "lora"}
+        missing = [name for name, _ in style.loras if name not in here] if engine.models is not None else []
+        return f"“{style.name}” needs LoRAs that are not installed: {', '.join(missing)}." if missing else ""
+
+    def choose(self, name: str) -> None:
+        """Set everything as a style says; an empty name sets it back."""
+        self._unknown = ""
+        self._write(self._styles.get(name, NO_STYLE).applied(self._session.prompt_settings))
+        self._note_down(self.chosen.name)
+
+    def save(self, name: str) -> None:
+        """Keep what is set now under a name; a style of that name is replaced, and keeps its star."""
+        old = self._styles.get(name, NO_STYLE)
+        style = dataclasses.replace(Style.of(name, self._session.prompt_settings), is_starred=old.is_starred)
+        if self._change(lambda styles: {**styles, name: style}, f"The style “{name}” could not be kept"):
+            self.choose(name)
+
+    def star(self, name: str, is_starred: bool) -> None:
+        """List a style before others, or no longer."""
+
+        def starred(styles: dict[str, Style]) -> dict[str, Style]:
+            return {**styles, name: dataclasses.replace(styles.get(name, self._styles[name]), is_starred=is_starred)}
+
+        self._change(starred, "The star could not be kept")
+
+    def delete(self, name: str) -> None:
+        """Take a style away; it can be put back."""
+        style, is_chosen = self._styles[name], self.chosen.name == name
+
+        def without(styles: dict[str, Style]) -> dict[str, Style]:
+            return {other: styles[other] for other in styles if other != name}
+
+        if self._change(without, f"The style “{name}” could not be deleted"):
+            if is_chosen:
+                self.choose("")
+            undo = partial(self._put_back, style)
+            self._tell(f"The style “{name}” was deleted.", action="Undo", act=undo)
+
+    def bring_in(self, path: Path) -> None:
+        """Add the styles of a file. None that is here is replaced: what comes is renamed."""
+        try:
+            reading = read_styles(read_whole(path, LARGEST_BYTES))
+        except (OSError, ValueError, StylesError) as error:
+            return self._tell(f"{path.name} was not imported. {_reason(error)}", is_error=True)
+        remarks: list[str] = []
+
+        def added(styles: dict[str, Style]) -> dict[str, Style]:
+            for style in reading.styles[: max(0, MOST - len(styles))]:
+                name = free_name(style.name, styles)
+                if name != style.name:
+                    remarks.append(f"“{style.name}” was there already: the new one is “{name}”.")
+                styles = {**styles, name: dataclasses.replace(style, name=name, is_starred=False)}
+            return styles
+
+        before = len(self._styles)
+        if self._change(added, f"{path.name} was not imported"):
+            came = len(self._styles) - before
+            lost = len(reading.styles) - came
+            remarks += [f"There is no room for {lost} of them."] if lost > 0 else []
+            told = f"{came} style{'' if came == 1 else 's'} imported from {path.name}."
+            self._tell(told, _listed([*remarks, *reading.remarks]))
+
+    def bring_out(self, path: Path, name: str = "") -> None:
+        """Write a style, or all of them, into a file for somebody else."""
+        styles = [style for style in self.listed if name in ("", style.name)]
+        try:
+            write_whole(path, styles_text(dataclasses.replace(style, is_starred=False) for style in styles))
+        except OSError as error:
+            return self._tell(f"{path.name} was not written. {_reason(error)}", is_error=True)
+        self._tell(f"{len(styles)} style{'' if len(styles) == 1 else 's'} exported to {path.name}.")
+
+    @guarded
+    def follow(self) -> None:
+        """Another picture may be active: set what it had."""
+        session = self._session
+        document = session.canvas.document()
+        if document == self._document:
+            return
+        if self._document is not None:
+            self._left[self._document] = session.prompt_settings
+        self._left = {left: settings for left, settings in self._left.items() if session.canvas.is_open(left)}
+        self._document, self._unknown = document, ""
+        if document in self._left:
+            self._write(session.prompt_settings, self._left[document])
+        elif document is not None:
+            self._take_over(self._noted())
+
+    def _noted(self) -> str:
+        """The style that the active picture's file names: anybody's text."""
+        noted = self._session.canvas.annotation(self._document, ANNOTATION)
+        return clean_name(bytes(noted).decode("utf-8", "replace")) if len(noted) <= LONGEST_NOTE else ""
+
+    def _note_down(self, name: str) -> None:
+        """Let the picture's file name the style: it is found again wherever the file goes."""
+        if self._document is not None and name != self._noted():
+            self._session.canvas.annotate(self._document, ANNOTATION, ABOUT, name.encode("utf-8"))
+
+    def _take_over(self, name: str) -> None:
+        """A picture that was not seen before: its style, where it had one; else all stays as it is."""
+        if name in self._styles and name != self.chosen.name:
+            self._write(self._styles[name].applied(self._session.prompt_settings))
+        elif name and name not in self._styles:
+            self._unknown = name
+            self.changed.emit()
+
+    def _take_up(self) -> None:
+        """An earlier start's choice: its words were not kept with the settings, and stand here."""
+        settings, style = self._session.prompt_settings, self.chosen
+        words = style.applied(settings)
+        self._session.prompt_settings = dataclasses.replace(
+            settings, style=style.name, template=words.template, negative_prompt=words.negative_prompt
+        )
+
+    def _write(self, settings: PromptSettings, style_of: PromptSettings | None = None) -> None:
+        """Set this, with the style's part of other settings where they are told."""
+        told = {name: getattr(style_of or settings, name) for name in STYLE_FIELDS}
+        self._session.prompt_settings = dataclasses.replace(settings, **told)
+        self.applied.emit()
+        self.changed.emit()
+
+    def _put_back(self, style: Style) -> None:
+        def back(styles: dict[str, Style]) -> dict[str, Style]:
+            name = free_name(style.name, styles)
+            return {**styles, name: dataclasses.replace(style, name=name)}
+
+        self._change(back, f"The style “{style.name}” could not be put back")
+
+    def _is_missing_model(self, style: Style) -> bool:
+        models = self._session.engine.models
+        return bool(style.model) and models is not None and style.model not in [model.id for model in models]
+
+    # The file
+
+    def _first_reading(self) -> Reading:
+        try:
+            reading = self._read()
+        except (OSError, ValueError, StylesError) as error:
+            self._tell(f"Your styles could not be read. {_reason(error)}", f"They are in {self._path}.", is_error=True)
+            return Reading(())
+        for remark in reading.remarks:
+            log.warning("%s: %s", self._path.name, remark)
+        return reading
+
+    def _read(self) -> Reading:
+        """What is in the file; nothing where there is none. Raises OSError, ValueError, StylesError."""
+        try:
+            return read_styles(read_whole(self._path, LARGEST_BYTES))
+        except FileNotFoundError:
+            return Reading(())
+
+    def _change(self, change: Callable[[dict[str, Style]], dict[str, Style]], trouble: str) -> bool:
+        """Change what is in the file, whole or not at all. False, and told, where that cannot be."""
+        try:
+            styles = change({style.name: style for style in self._read().styles})
+            write_whole(self._path, styles_text(styles.values()))
+        except (OSError, ValueError, StylesError) as error:
+            self._tell(f"{trouble}. {_reason(error)}", f"Styles are kept in {self._path}.", is_error=True)
+            return False
+        self._styles = styles
+        self.changed.emit()
+        return True
+
+    def _tell(
+        self,
+        message: str,
+        more: str = "",
+        is_error: bool = False,
+        action: str = "",
+        act: Callable[[], None] | None = None,
+    ) -> None:
+        self._session.tell(Notice(message, more, is_error=is_error, action=action, act=act))
+
+
+def _reason(error: Exception) -> str:
+    """Why, as a sentence."""
+    if isinstance(error, UnicodeError):
+        return "It is no file of styles."
+    text = (error.strerror if isinstance(error, OSError) else "") or str(error)
+    return f"{text.rstrip('.')}."
+
+
+def _listed(remarks: list[str]) -> str:
+    """What there is to tell of a file, at no great length."""
+    more = len(remarks) - MOST_REMARKS
+    return " ".join([*remarks[:MOST_REMARKS], *([f"And {more} more."] if more > 0 else [])])

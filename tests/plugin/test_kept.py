@@ -11,7 +11,7 @@ from inlay.panel.keeper import FileKeeper
 from inlay_krita.kept import kept_text, restored, restored_adapters, restored_models
 from inlay_krita.launcher import Launcher
 from inlay_krita.session import Session
-from inlay_krita.settings import ExtendSettings, PromptSettings, RemoveSettings
+from inlay_krita.settings import ExtendSettings, PromptSettings, RemoveSettings, SelectSettings
 from inlay_krita.wire import InstalledAdapter, InstalledModel, Use
 
 from tests.plugin.conftest import MemoryCanvas, MemoryDocument
@@ -47,6 +47,12 @@ def test_what_cannot_be_read_changes_nothing(text: str) -> None:
     assert restored(text, RemoveSettings(1, 2)) == RemoveSettings(1, 2)
     assert restored_models(text) is None
     assert restored_adapters(text) == []
+
+
+def test_how_things_are_selected_comes_back() -> None:
+    text = kept_text((SelectSettings(9, 8, "sam"), RemoveSettings(1, 2)), MODELS, ADAPTERS)
+    assert restored(text, SelectSettings()) == SelectSettings(9, 8, "sam")
+    assert restored(text.replace("9,", "999,"), SelectSettings()).grow_px == 256
 
 
 def test_numbers_stay_within_their_bounds() -> None:

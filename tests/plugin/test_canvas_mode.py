@@ -63,11 +63,12 @@ def surface(application: QtWidgets.QApplication) -> Iterator[CanvasSurface]:
 
 
 @pytest.fixture
-def mode(session: Session, surface: CanvasSurface, seer: Seer) -> CanvasMode:
+def mode(session: Session, surface: CanvasSurface, seer: Seer) -> Iterator[CanvasMode]:
     made = CanvasMode(session, lambda: surface)
     made.toggle()
     assert made.is_on
-    return made
+    yield made
+    made.leave()  # Python may collect it in any thread: no timer must run then
 
 
 def mouse(surface: CanvasSurface, kind: Types, x: float, y: float, button: Buttons = LEFT, held: Held | None = None):

@@ -15,7 +15,7 @@ from inlay.pipelines.shelf import Shelf
 from inlay.pixels.formats import Depth, Model, PixelFormat
 from inlay.pixels.geometry import Box
 
-from tests.engine.pipelines import tiny
+from tests.engine.pipelines import tiny, tiny_segmenters
 
 
 @dataclass
@@ -116,10 +116,19 @@ def tiny_models(tmp_path_factory):
     return home
 
 
-def roster_of(home: Path) -> Roster:
+@pytest.fixture(scope="session")
+def selecting_models(tmp_path_factory):
+    """One of every kind that helps to select, random weights, and no checkpoint that paints."""
+    home = tmp_path_factory.mktemp("selecting")
+    for name, save in tiny_segmenters.SAVED.items():
+        save(home / "data" / "models" / name)
+    return home
+
+
+def roster_of(home: Path, shelf: Shelf | None = None) -> Roster:
     """As `inlay serve` makes it."""
     folders = Folders(*(home / name for name in ("run", "data", "cache", "log")))
-    return Roster(Catalogue(folders).installed, Shelf())
+    return Roster(Catalogue(folders).installed, shelf or Shelf())
 
 
 @pytest.fixture(scope="session", autouse=True)

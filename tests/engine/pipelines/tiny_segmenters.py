@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import torch
 import transformers
 from inlay.pipelines.parts.sam_network import official
+from inlay.pipelines.segmenter import View
+from inlay.pixels.selecting.prompts import Point, Prompts
 from safetensors.torch import save_file
 
 SIDE_PX = 64
@@ -159,3 +162,27 @@ def _stirred(network: torch.nn.Module) -> torch.nn.Module:
         for parameter in network.parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))
     return network.eval()
+
+
+CLICK = Prompts((Point(30.5, 20.5, True),))
+SAVED = {
+    "sam-folder": save_sam_folder,
+    "sam-file": lambda path: save_sam_file(path.with_suffix(".safetensors")),
+    "sam2": save_sam2,
+    "finder": save_grounding_dino,
+    "matter": save_vitmatte,
+}
+POINTED = ("sam-folder", "sam-file", "sam2")
+
+
+def seen(height: int = SIDE_PX, width: int = SIDE_PX, key: str = "a") -> View:
+    """A picture with grain; another key, another picture."""
+    rng = np.random.default_rng(sum(map(ord, key)))
+    return View(key, rng.random((height, width, 3), np.float32))
+
+
+def calls_of(module: torch.nn.Module) -> list[int]:
+    """A list that grows with every run of a module."""
+    calls: list[int] = []
+    module.register_forward_hook(lambda *_: calls.append(1))
+    return calls

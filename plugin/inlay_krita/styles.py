@@ -207,11 +207,11 @@ def _loras(value: Any) -> tuple[Lora, ...]:
 
 
 def _lora(value: Any) -> Lora:
-    is_pair = isinstance(value, dict) and value.keys() == {"name", "weight"}
-    name, weight = (_name("a LoRA")(value["name"]), value["weight"]) if is_pair else ("", None)
-    if not name or type(weight) not in (int, float) or not abs(weight) <= LARGEST_WEIGHT:
-        raise ValueError(f"a LoRA must have a name, and a weight from -{LARGEST_WEIGHT:g} to {LARGEST_WEIGHT:g}")
-    return name, float(weight)
+    if isinstance(value, dict) and value.keys() == {"name", "weight"}:
+        name, weight = _name("a LoRA")(value["name"]), value["weight"]
+        if name and type(weight) in (int, float) and abs(weight) <= LARGEST_WEIGHT:
+            return name, float(weight)
+    raise ValueError(f"a LoRA must have a name, and a weight from -{LARGEST_WEIGHT:g} to {LARGEST_WEIGHT:g}")
 
 
 def _flag(value: Any) -> bool:

@@ -59,7 +59,7 @@ def panel(shared_launcher: Launcher, application: QtWidgets.QApplication) -> Ite
     application.processEvents()
     made.prompt.prompt.setFocus()
     yield made
-    made.prompt.prompt.completing.list.popup().hide()
+    made.prompt.prompt.completing.popup.hide()
     made.close()
     made.deleteLater()
     session.close()
@@ -78,7 +78,7 @@ def type_in(panel: Panel, text: str) -> None:
 def press(panel: Panel, key: QtCore.Qt.Key, text: str = "") -> None:
     """As the keyboard does: to the list while it is open, which hands on what it does not want."""
     edit = panel.prompt.prompt
-    popup = edit.completing.list.popup()
+    popup = edit.completing.popup
     event = QtGui.QKeyEvent(QtCore.QEvent.Type.KeyPress, key, QtCore.Qt.KeyboardModifier.NoModifier, text)
     QtWidgets.QApplication.sendEvent(popup if popup.isVisible() else edit, event)
     QtWidgets.QApplication.processEvents()

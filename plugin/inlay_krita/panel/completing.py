@@ -58,11 +58,13 @@ class Completing(QtCore.QObject):
         self._offer: Offer | None = None
         self.list = QtWidgets.QCompleter(edit)
         self.list.setWidget(edit)
+        self.popup = QtWidgets.QListView()
+        self.list.setPopup(self.popup)
         self.list.setCompletionMode(QtWidgets.QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self.list.setMaxVisibleItems(MOST_SEEN)
         self.names = QtGui.QStandardItemModel(self)
         self.list.setModel(self.names)
-        self.list.activated[QtCore.QModelIndex].connect(self._chosen)
+        self.list.activated[QtCore.QModelIndex].connect(self._chosen)  # type: ignore[index]  # one of two signatures
 
     def crashed(self, error: Exception) -> None:
         self._session.crashed(error)
@@ -70,7 +72,7 @@ class Completing(QtCore.QObject):
     @property
     def is_open(self) -> bool:
         """Whether names are being offered."""
-        return self.list.popup().isVisible()
+        return self.popup.isVisible()
 
     def takes(self, event: QtGui.QKeyEvent) -> bool:
         """Whether a key is for the list of names, to choose or to close it: the field is to leave it alone."""
@@ -89,7 +91,7 @@ class Completing(QtCore.QObject):
             return
         self._offer = offer
         if offer is None:
-            self.list.popup().hide()
+            self.popup.hide()
             return
         self.names.clear()
         for adapter in offer.adapters:
@@ -98,12 +100,11 @@ class Completing(QtCore.QObject):
         self._show()
 
     def _show(self) -> None:
-        popup = self.list.popup()
-        bar = popup.verticalScrollBar().sizeHint().width()
+        bar = self.popup.verticalScrollBar().sizeHint().width()
         place = self._edit.cursorRect()
-        place.setWidth(popup.sizeHintForColumn(0) + bar + 8)
+        place.setWidth(self.popup.sizeHintForColumn(0) + bar + 8)
         self.list.complete(place)
-        popup.setCurrentIndex(self.list.completionModel().index(0, 0))
+        self.popup.setCurrentIndex(self.list.completionModel().index(0, 0))
 
     @guarded
     def _chosen(self, index: QtCore.QModelIndex) -> None:

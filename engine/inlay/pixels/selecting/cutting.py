@@ -49,8 +49,11 @@ def cuts(picture: Floats, prompts: Prompts) -> list[Cut]:
     coded = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
     if np.array_equal(coded.min(axis=(0, 1)), coded.max(axis=(0, 1))):
         raise SelectingError("one_colour", "the picture has one colour: nothing in it can be told from the rest")
-    sketched = [(_final(coded, prompts, inside), score) for inside, score in _sketches(coded, prompts)]
-    found = [Cut(inside.astype(np.float32), score) for inside, score in sketched if inside.any()]
+    found: list[Cut] = []
+    for sketch, score in _sketches(coded, prompts):
+        inside = _final(coded, prompts, sketch)
+        if inside.any() and not any(np.array_equal(inside, other.mask > 0) for other in found):
+            found.append(Cut(inside.astype(np.float32), score))
     if not found:
         text = "nothing there stands out from what is around it: add a click, or draw more closely"
         raise SelectingError("nothing_found", text)
@@ -64,7 +67,7 @@ def _sketches(coded: Coded, prompts: Prompts) -> list[tuple[Support, float]]:
     height, width = coded.shape[:2]
     scale = min(1.0, SKETCH_PX / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = cv2.resize(coded, size, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(coded, size, interpolation=cv2.INTER_AREA), np.uint8)
     there = prompts.scaled((width, height), size)
     clicks = clicked((size[1], size[0]), there)
     sketched = [
@@ -131,7 +134,7 @@ def _filling(inside: Support, prompts: Prompts) -> float:
     """How well it fits what was drawn around it, or what subjects are like, 0 to 1; 1 for clicks."""
     if prompts.is_empty:
         return _centrality(inside)
-    if not prompts.boxes:
+    if not prompts.boxes or not all(point.is_on for point in prompts.points):
         return 1.0
     box = prompts.boxes[0]
     for other in prompts.boxes[1:]:

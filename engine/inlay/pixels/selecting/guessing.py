@@ -25,6 +25,7 @@ RIM = 0.25  # of the greatest depth: what was drawn or boxed is too wide by abou
 CORE = 0.8  # of the greatest depth: so deep inside it the thing surely is
 GOES_ON = 0.82  # alikeness: lassos around 8 things had 0.43 to 0.8, scribbles over them 0.75 to 0.95
 PREFERRED = 0.5  # of a score: what is likelier comes first unless it ends nowhere
+PART_SHARE = 0.25  # of what was drawn: an off-click takes out no larger part
 MARGIN = 0.04  # of the sides: where the subject is not
 
 
@@ -52,28 +53,52 @@ def clicked(shape: tuple[int, int], prompts: Prompts) -> Clicked:
 def guesses(coded: Coded, prompts: Prompts, clicks: Clicked) -> Iterator[tuple[Guess, float]]:
     """Guesses of different extent, each with how much likelier it is than the others, 0 to 1, before anything is cut.
 
-    What was clicked is sure in all of them.
+    What was clicked is sure in all of them. An off-click inside what was drawn takes out the part that it lies in.
     """
+    is_drawn = prompts.rough is not None or bool(prompts.boxes)
+    taken_out = _taken_out(coded, prompts) if is_drawn and clicks.off.any() else clicks.off
     for guess, likelier in _guesses(coded, prompts):
+        guess[taken_out & (guess != NOT)] = NOT
         guess[clicks.on], guess[clicks.off] = IS, NOT
         yield guess, likelier
 
 
 def _guesses(coded: Coded, prompts: Prompts) -> Iterator[tuple[Guess, float]]:
     if prompts.rough is not None:
-        rough = prompts.rough > 127
+        rough = _drawn(coded, prompts)
         is_over = _goes_on(coded, rough)
         yield from ((guess, PREFERRED * (not is_over)) for guess in _around(rough))
         yield from ((guess, PREFERRED * is_over) for guess in _over(rough))
     elif prompts.boxes:
-        inside = np.zeros(coded.shape[:2], bool)
-        for box in prompts.boxes:
-            inside[box.slices] = True
-        yield from ((guess, 0.0) for guess in _around(inside))
+        yield from ((guess, 0.0) for guess in _around(_drawn(coded, prompts)))
     elif any(point.is_on for point in prompts.points):
         yield from ((guess, 0.0) for guess in _at_clicks(coded, prompts))
     else:
         yield from ((guess, 0.0) for guess in _subject(coded))
+
+
+def _taken_out(coded: Coded, prompts: Prompts) -> Support:
+    """The largest part around each off-click that is a small share of what was drawn, and holds no click that is on."""
+    drawn = _drawn(coded, prompts)
+    on = [(int(point.x), int(point.y)) for point in prompts.points if point.is_on]
+    parts, taken_out = regions(coded), np.zeros(drawn.shape, bool)
+    for point in prompts.points:
+        if not point.is_on:
+            for part in parts.around(int(point.x), int(point.y)):
+                if part.sum() > PART_SHARE * drawn.sum() or any(part[y, x] for x, y in on):
+                    break
+                taken_out |= part
+    return taken_out
+
+
+def _drawn(coded: Coded, prompts: Prompts) -> Support:
+    """What was drawn around or over the thing, (h, w)."""
+    if prompts.rough is not None:
+        return prompts.rough > 127
+    drawn = np.zeros(coded.shape[:2], bool)
+    for box in prompts.boxes:
+        drawn[box.slices] = True
+    return drawn
 
 
 def _goes_on(coded: Coded, drawn: Support) -> bool:
@@ -194,4 +219,4 @@ def _distance(inside: Support, padded: bool = False) -> Floats:
 
 def _distance_to(shape: tuple[int, int], x: int, y: int) -> Floats:
     rows, columns = np.ogrid[: shape[0], : shape[1]]
-    return np.hypot(rows - y, columns - x).astype(np.float32)
+    return np.asarray(np.hypot(rows - y, columns - x), np.float32)

@@ -3,26 +3,31 @@
 Each pixel that is not known is explained as a mixture of two colours, one from either side: several near ones are
 tried, and the pair that comes nearest wins (robust matting, Wang and Cohen 2007; shared sampling, Gastal and Oliveira
 2010). What the pairs say is then made a locally linear function of the picture's colours, surer pixels counting more:
-the guided filter (He, Sun and Tang 2013) with weights, one step of a solver for the matting Laplacian (Levin, Lischinski
-and Weiss 2008). Everything looks a bounded way, so that a picture can be worked on in pieces without seams.
+the guided filter (He, Sun and Tang 2013) with weights, one step of a solver for the matting Laplacian (Levin,
+Lischinski and Weiss 2008). Everything looks a bounded way, so that a picture can be worked on in pieces without seams.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inlay.pixels.masks import Support
+from inlay.pixels.geometry import Box
+from inlay.pixels.masks import Support, support_box
 from inlay.pixels.smooth import Floats
 
+Reals = NDArray[np.floating]
 APART = 0.06  # colours nearer to each other than this can hardly be told apart
 MISFIT = 0.03  # a mixture that misses a pixel's colour by this is half believed
 FAR_COST = 0.01  # of misfit, for a sample as far off as the band is wide
 PRIOR_WEIGHT = 0.02  # of the coarse mask, where colours say nothing
 REGULARITY = 3e-4  # of the guided filter: steps below 2 % of the range are noise
 GUIDE_PX = 3
+PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))  # of channels
 PLACES = ((0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (0.4, 0.8), (0.4, -0.8))  # of samples, in band widths: deeper, sidewards
 
 
@@ -46,27 +51,35 @@ def alpha(picture: Floats, sides: Sides, prior: Floats, reach_px: float) -> tupl
     picture: (H, W, 3) float32 sRGB in [0, 1]; prior: (H, W), the coarse mask's idea; reach_px: how wide the unknown
     band is. Known pixels are exactly 0 or 1.
     """
-    unknown = sides.unknown
-    rough = np.where(unknown, prior, sides.inside).astype(np.float32)
-    sure = np.where(unknown, np.float32(0), np.float32(1))
-    if not unknown.any() or not sides.front.any() or not sides.back.any():
-        return rough, sure
-    front, back = (_samples(picture, side, unknown, reach_px) for side in (sides.front, sides.back))
-    share, belief = _mixtures(picture[unknown], front, back)
+    rough = np.where(sides.unknown, prior, sides.inside).astype(np.float32)
+    sure = np.where(sides.unknown, np.float32(0), np.float32(1))
+    margin = ceil(2 * reach_px) + 2 * GUIDE_PX
+    near = support_box(sides.unknown).grown(margin).intersected(Box(0, 0, rough.shape[1], rough.shape[0])).slices
+    front, back = sides.front[near], sides.back[near]
+    if front.any() and back.any():
+        near_unknown = sides.unknown[near]
+        _mix(picture[near], near_unknown, front, back, rough[near], sure[near], reach_px)
+        smooth = guided(picture[near], rough[near], sure[near] + np.float32(PRIOR_WEIGHT), GUIDE_PX)
+        rough[near] = np.where(near_unknown, smooth, rough[near])
+    return rough, sure
+
+
+def _mix(
+    picture: Floats, unknown: Support, front: Support, back: Support, rough: Floats, sure: Floats, reach_px: float
+) -> None:
+    """Write into the unknown part of `rough` what the colours say, and into that of `sure` how sure it is."""
+    samples = (_samples(picture, side, unknown, reach_px) for side in (front, back))
+    share, belief = _mixtures(picture[unknown], *samples)
     rough[unknown] = (belief * share + PRIOR_WEIGHT * rough[unknown]) / (belief + PRIOR_WEIGHT)
     sure[unknown] = belief
-    smooth = guided(picture, rough, sure + PRIOR_WEIGHT, GUIDE_PX)
-    smooth[sides.inside], smooth[sides.outside] = 1, 0
-    return smooth, sure
 
 
 def _samples(picture: Floats, source: Support, wanted: Support, reach_px: float) -> tuple[Floats, Floats]:
     """For each wanted pixel colours of a side, (N, K, 3), and how far off they are in band widths, (N, K)."""
     import cv2
 
-    distance, labels = cv2.distanceTransformWithLabels(
-        (~source).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
+    away = (~source).astype(np.uint8)
+    labels = cv2.distanceTransformWithLabels(away, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)[1]
     height, width = source.shape
     places = np.zeros((int(labels.max()) + 1, 2), np.float32)
     rows, columns = np.nonzero(source)
@@ -113,33 +126,34 @@ def guided(picture: Floats, values: Floats, weight: Floats, radius_px: int) -> F
 
     size = (2 * radius_px + 1, 2 * radius_px + 1)
 
-    def mean(of: Floats) -> Floats:
+    def mean(of: Reals) -> Floats:
         return np.asarray(cv2.blur(of, size, borderType=cv2.BORDER_REFLECT), np.float32)
 
-    total = np.maximum(mean(weight), 1e-6)
+    total = np.maximum(mean(weight), np.float32(1e-6))
     colours = [np.ascontiguousarray(picture[..., channel]) for channel in range(3)]
-    means = [mean(weight * colour) / total for colour in colours]
-    level = mean(weight * values) / total
     weighted = [weight * colour for colour in colours]
-    xy = [mean(one * values) / total - middle * level for one, middle in zip(weighted, means, strict=True)]
-    xx = {
-        (i, j): mean(weighted[i] * colours[j]) / total - means[i] * means[j] + (REGULARITY if i == j else 0)
-        for i in range(3)
-        for j in range(i, 3)
-    }
-    slopes = _solved(xx, xy)
-    offset = level - sum(slope * middle for slope, middle in zip(slopes, means, strict=True))
+    means = [mean(colour) / total for colour in weighted]
+    level = mean(weight * values) / total
+    shared = [mean(one * values) / total - middle * level for one, middle in zip(weighted, means, strict=True)]
+    spread = [mean(weighted[i] * colours[j]) / total - means[i] * means[j] for i, j in PAIRS]
+    slopes = _solved(
+        [one + np.float32(REGULARITY * (i == j)) for one, (i, j) in zip(spread, PAIRS, strict=True)], shared
+    )
     # windows count by how sure they are, too: an unsure one would spread its guess over its neighbours
-    result = sum(mean(total * slope) * colour for slope, colour in zip(slopes, colours, strict=True))
-    return np.clip((result + mean(total * offset)) / mean(total), 0, 1).astype(np.float32)
+    offset, result = level.copy(), np.zeros_like(level)
+    for slope, middle, colour in zip(slopes, means, colours, strict=True):
+        offset -= slope * middle
+        result += mean(total * slope) * colour
+    result += mean(total * offset)
+    return np.asarray(np.clip(result / mean(total), 0, 1), np.float32)
 
 
-def _solved(xx: dict[tuple[int, int], Floats], xy: list[Floats]) -> list[Floats]:
-    """A symmetric system of three at every pixel, by cofactors."""
-    a, b, c, d, e, f = (xx[key] for key in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)))
+def _solved(spread: Sequence[Reals], shared: Sequence[Reals]) -> list[Floats]:
+    """A symmetric system of three at every pixel, by cofactors; `spread` in the order of PAIRS."""
+    a, b, c, d, e, f = spread
     aa, bb, cc = d * f - e * e, c * e - b * f, b * e - c * d
     dd, ee, ff = a * f - c * c, b * c - a * e, a * d - b * b
-    scale = 1 / np.maximum(a * aa + b * bb + c * cc, 1e-14)
-    x, y, z = xy
-    rows: list[NDArray[np.float32]] = [aa * x + bb * y + cc * z, bb * x + dd * y + ee * z, cc * x + ee * y + ff * z]
-    return [row * scale for row in rows]
+    scale = 1 / np.maximum(a * aa + b * bb + c * cc, np.float32(1e-14))
+    x, y, z = shared
+    rows = (aa * x + bb * y + cc * z, bb * x + dd * y + ee * z, cc * x + ee * y + ff * z)
+    return [np.asarray(row * scale, np.float32) for row in rows]

@@ -61,7 +61,7 @@ def gradient(coded: Coded) -> Floats:
 
     lab = cv2.GaussianBlur(cv2.cvtColor(coded, cv2.COLOR_RGB2LAB), (0, 0), 0.8).astype(np.float32)
     across, down = cv2.Sobel(lab, cv2.CV_32F, 1, 0), cv2.Sobel(lab, cv2.CV_32F, 0, 1)
-    return np.sqrt((across**2 + down**2).sum(axis=2))
+    return np.asarray(np.sqrt((across**2 + down**2).sum(axis=2)), np.float32)
 
 
 def _watersheds(slope: Floats) -> Labels:
@@ -76,12 +76,12 @@ def _watersheds(slope: Floats) -> Labels:
             down, across = divmod(int(cell.argmin()), cell.shape[1])
             number += 1
             seeds[y + down, x + across] = number
-    relief = np.clip(slope / 4, 0, 255).astype(np.uint8)
-    labels = np.asarray(cv2.watershed(np.dstack([relief] * 3), seeds), np.int32)
-    labels[labels < 0] = 0  # the lines between, and the picture's border
-    while (labels == 0).any():
+    relief = np.pad(np.clip(slope / 4, 0, 255).astype(np.uint8), 1, mode="edge")
+    flooded = cv2.watershed(np.dstack([relief] * 3), np.pad(seeds, 1))  # which floods no pixel of the border
+    labels = np.maximum(np.asarray(flooded, np.int32)[1:-1, 1:-1], seeds)  # -1 on the lines between
+    while (labels <= 0).any():
         near = cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8)).astype(np.int32)
-        labels = np.where(labels == 0, near, labels)
+        labels = np.where(labels <= 0, near, labels)
     return np.unique(labels, return_inverse=True)[1].reshape(labels.shape).astype(np.int32)
 
 

@@ -83,7 +83,7 @@ def past_result(run: Run) -> PastResult:
     kind = str(edit.get("kind", "")) if isinstance(edit, dict) else ""
     title = str(recipe.get("title") or recipe.get("label") or kind.capitalize() or "Result")
     made = _told_time(str(recipe.get("made", "")))
-    return PastResult(title, made, recipe, _reasons_of(recipe), run.id, run.layers, run.thumbnail)
+    return PastResult(title, made, recipe, _reasons_of(recipe), run.id, run.layers, run.thumbnail, kind)
 
 
 def kept_recipe(delivery: Delivery, title: str) -> dict[str, Any]:

@@ -94,6 +94,7 @@ class PastResult:
     id: str = ""  # the run's; empty where it was made before runs had one
     layers: tuple[str, ...] = ()  # unique ids of the layers that it was laid into, newest last
     thumbnail: str = ""  # base64 of a small file
+    kind: str = ""  # of edit
 
 
 def title_of(edit: Edit, canvas: CanvasInfo, selection: Box | None) -> str:

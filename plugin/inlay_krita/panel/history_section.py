@@ -11,6 +11,8 @@ from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
 from ..state import PastResult
 from ..thumbnails import decoded
+from ..wire import EDITS
+from .button_grid import ButtonGrid
 from .part import (
     Card,
     ElidedLabel,
@@ -18,6 +20,7 @@ from .part import (
     MutedLabel,
     MutedWords,
     Part,
+    PushButton,
     Section,
     Words,
     clear_layout,
@@ -35,7 +38,6 @@ FRAME = 0.35  # of the words' colour, around thumbnails
 AGAIN_TIP = "Run it again with another seed"
 CHANGE_TIP = "Edit and run: put its prompt and settings back into the panel, to be changed"
 SHOW_TIP = "Show its layer"
-KINDS = ("remove", "replace", "restyle", "instruct", "background", "extend")  # that have icons
 
 
 class HistorySection(Part):
@@ -101,7 +103,7 @@ class HistorySection(Part):
             (self._older if self._newest.count() else self._newest).addWidget(RunRow(self.session, past))
         self.why.say(self._runs[0].reasons if self._runs else ())
         older = len(self._runs) - self._count
-        self.more.setText(f"Show {min(older, MORE_SHOWN)} of {older} older")
+        self.more.setText(f"Show {older} older" if older <= MORE_SHOWN else f"Show {MORE_SHOWN} of {older} older")
         show_if(self.more, older > 0)
 
 
@@ -114,19 +116,14 @@ class LayerCard(Card):
         self.setObjectName("inlay_layer_card")
         self._past: PastResult | None = None
         self._words = Words()
-        self.again, self.change = QtWidgets.QPushButton("Again"), QtWidgets.QPushButton("Change")
-        for button, name, tip, slot in (
-            (self.again, "inlay_layer_again_button", AGAIN_TIP, self._again),
-            (self.change, "inlay_layer_change_button", CHANGE_TIP, self._change),
-        ):
-            button.setObjectName(name)
-            button.setToolTip(tip)
-            button.clicked.connect(slot)
-        row = QtWidgets.QHBoxLayout()
-        row.addWidget(self.again)
-        row.addWidget(self.change)
+        self.again = PushButton("Again", "again", AGAIN_TIP)
+        self.change = PushButton("Change", "instruct", CHANGE_TIP)
+        self.again.setObjectName("inlay_layer_again_button")
+        self.change.setObjectName("inlay_layer_change_button")
+        self.again.clicked.connect(self._again)
+        self.change.clicked.connect(self._change)
         self.box.addWidget(self._words)
-        self.box.addLayout(row)
+        self.box.addWidget(ButtonGrid([self.again, self.change]))
 
     def crashed(self, error: Exception) -> None:
         self.session.crashed(error)
@@ -168,18 +165,19 @@ class RunRow(Part):
         more.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.menu = self._menu()
         more.setMenu(self.menu)
+        below = QtWidgets.QHBoxLayout()
+        below.setSpacing(0)
+        below.addWidget(MutedLabel(past.made), 1)
+        below.addWidget(again)
+        below.addWidget(more)
         words = QtWidgets.QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(ElidedLabel(past.title))
-        words.addWidget(MutedLabel(past.made))
+        words.addLayout(below)
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
         layout.addWidget(picture)
-        layout.addSpacing(2)
         layout.addLayout(words, 1)
-        layout.addWidget(again)
-        layout.addWidget(more)
 
     @guarded
     def contextMenuEvent(self, event: QtGui.QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
@@ -224,8 +222,7 @@ class Thumbnail(QtWidgets.QAbstractButton):
 
     def __init__(self, past: PastResult) -> None:
         super().__init__()
-        kind = str((past.recipe.get("edit") or {}).get("kind", ""))
-        self._icon_name = kind if kind in KINDS else "inlay"
+        self._icon_name = past.kind if past.kind in EDITS else "inlay"
         self._image = decoded(past.thumbnail)
         self.setObjectName("inlay_thumbnail")
         self.setAccessibleName(f"{SHOW_TIP}: {past.title}")

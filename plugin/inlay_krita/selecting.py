@@ -57,7 +57,7 @@ class Selecting(QtCore.QObject):
         self._reading: Turns | None = None
         self._picturing: Turns | None = None
         self._question = self._answered = 0  # numbers; there is something to ask while they differ
-        self._is_asking = self._is_sending = self._is_applying = False
+        self._is_settling = self._is_asking = self._is_sending = self._is_applying = False
         self._is_newest_refusable = False  # the newest question is about a hint that was just given
         self._mode: Mode | None = None  # to apply the answer with, once it is there
         self._reads = self._losses = 0
@@ -209,6 +209,7 @@ class Selecting(QtCore.QObject):
             return
         self.document, self.canvas = (document, canvas) if canvas else (None, None)
         self.picture = self._pictured = self._scene = self._ready_for = None
+        self._ready_at = 0.0
         self._before.clear()
         self.close()
         self._reading = self._picturing = None
@@ -216,12 +217,34 @@ class Selecting(QtCore.QObject):
 
     def _advance(self) -> None:
         """Do the next thing that the newest question needs, unless something is under way already."""
-        if self._question == self._answered or self._is_asking or self._is_sending or self._reading:
+        if self._question == self._answered or self._is_settling or self._is_busy:
             return
+        try:
+            glimpse = self._settled()
+        except CanvasError as error:
+            return self._failed(self._question, error)
+        if self._question != self._answered:  # nobody has cleared it meanwhile
+            self._ask_about(glimpse)
+
+    @property
+    def _is_busy(self) -> bool:
+        return bool(self._is_asking or self._is_sending or self._reading)
+
+    def _settled(self) -> object:
+        """A glimpse of the document with all strokes in it. Krita handles events, such as another click, meanwhile."""
         if self.document is None:
-            return self._failed(self._question, CanvasError("No picture is open: open one to select in it."))
-        self._session.canvas.settle(self.document)
-        glimpse = self._session.canvas.glimpse(self.document)
+            raise CanvasError("No picture is open: open one to select in it.")
+        self._is_settling = True
+        try:
+            self._session.canvas.settle(self.document)
+        finally:
+            self._is_settling = False
+        if self.document is None:
+            raise CanvasError("The picture was closed: open it again to select in it.")
+        return self._session.canvas.glimpse(self.document)
+
+    def _ask_about(self, glimpse: object) -> None:
+        """Ask the newest question, once the engine has the picture as it is now."""
         if self._scene is None or glimpse != self._glimpse:
             return self._read(glimpse)
         self._is_asking = True
@@ -251,7 +274,7 @@ class Selecting(QtCore.QObject):
         if self._question == self._answered:
             return self._not_ready(error)
         if number == self._question and not self._is_worth_a_second_try(error):
-            self._answered = number
+            self._answered, self._mode = number, None
             self._tell(self._notice(error))
             self._take_back(error)
         self._advance()
@@ -331,16 +354,16 @@ class Selecting(QtCore.QObject):
         if document == self.document:
             self._scene, self._glimpse = scene, glimpse
         self._advance()
-        self._get_ready(glimpse)
+        if document == self.document:
+            self._get_ready(glimpse)
         self.changed.emit()
 
     # Ahead of the first click
 
     def _get_ready(self, glimpse: object) -> None:
         """Have the picture read and looked at while nobody waits: the first click is then as quick as the others."""
-        is_idle = not (self._session.works or self._is_asking or self._is_sending or self._reading)
         wanted = (glimpse, self._session.select_settings.model)
-        if not is_idle or self._ready_for == wanted or time.monotonic() < self._ready_at:
+        if self._session.works or self._is_busy or self._ready_for == wanted or time.monotonic() < self._ready_at:
             return
         if self._scene is None or self._glimpse != glimpse:
             self._reads = 0

@@ -207,6 +207,55 @@ def test_apply_waits_for_the_newest_answer(
     assert document.mask[6, 12] == 0
 
 
+def test_a_refused_hint_is_not_applied_in_another_form(
+    selecting: Selecting, seer: Seer, document: MemoryDocument, wait: Wait
+) -> None:
+    selecting.point(10, 5, True)
+    wait(lambda: seer.asked)
+    selecting.frame(Box(1, 1, 50, 50))
+    selecting.point(20, 5, False)
+    selecting.apply(Mode.NEW)
+    seer.errors = [refusal("late"), refusal("contradiction")]
+    for _ in range(3):
+        seer.go.release()
+    wait(lambda: not selecting.stage)
+    assert seer.asked[-1] == Hints((Point(10, 5),), Box(1, 1, 50, 50))
+    assert selecting.candidate
+    assert not document.mask.any()
+
+
+def test_a_click_while_krita_settles_is_asked_about_once(
+    selecting: Selecting, seer: Seer, session: Session, wait: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clicks = [20, 30]
+
+    def settle(_: MemoryDocument) -> None:
+        if clicks:
+            selecting.point(clicks.pop(0), 5, True)
+
+    monkeypatch.setattr(session.canvas, "settle", settle)
+    selecting.point(10, 5, True)
+    answer(seer, selecting, wait)
+    assert [len(hints.points) for hints in seer.asked] == [3]
+    assert len(seer.shown) == 1
+
+
+def test_a_document_that_is_closed_while_krita_settles(
+    selecting: Selecting, seer: Seer, session: Session, document: MemoryDocument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canvas = session.canvas
+    assert isinstance(canvas, MemoryCanvas)
+
+    def settle(closed: MemoryDocument) -> None:
+        canvas.close(closed)
+        selecting.glance()
+
+    monkeypatch.setattr(canvas, "settle", settle)
+    selecting.point(10, 5, True)
+    assert selecting.stage == ""
+    assert seer.asked == []
+
+
 def test_nothing_to_apply_or_to_take_from(
     selecting: Selecting, seer: Seer, document: MemoryDocument, wait: Wait
 ) -> None:

@@ -40,8 +40,8 @@ class KritaCanvas:
     def document(self) -> int | None:
         """The active document's key: a number that is never used twice; None where no document is open."""
         active = self._krita.activeDocument()
-        if active is None:
-            return None
+        if active is None or not any(active == opened for opened in self._krita.documents()):
+            return None  # one that Krita is closing is active until it is gone
         for key, known in self._documents.items():
             if known == active:  # libkis makes a new wrapper each time; equal ones wrap the same document
                 return key

@@ -12,8 +12,8 @@ from .client import EngineError, EngineLostError, LeftError
 from .contract import CanvasError, Mode
 from .errand import Engines
 from .looking import Candidate, Hints, Scene, Sighting, look, make_ready, show
-from .qt import QtCore, QtGui, Signal, is_button_down
-from .reading import Turns, read_picture, read_pixels
+from .qt import QtCore, Signal, is_button_down
+from .reading import Turns, read_pixels
 from .state import Notice, notice_of
 from .tasks import Tasks
 from .wire import Box, CanvasInfo, Point
@@ -43,7 +43,6 @@ class Selecting(QtCore.QObject):
         super().__init__()
         self.document: Any = None
         self.canvas: CanvasInfo | None = None  # of that document
-        self.picture: QtGui.QImage | None = None
         self.hints = Hints()
         self.sighting: Sighting | None = None
         self.chosen = 0  # which of its candidates
@@ -53,9 +52,8 @@ class Selecting(QtCore.QObject):
         self._seen_hints = Hints()  # of the sighting
         self._scene: Scene | None = None
         self._glimpse: object = None  # of the picture that the scene shows
-        self._pictured: object = None  # of the one that the panel shows
+        self._glanced: object = None  # of the one that was seen last
         self._reading: Turns | None = None
-        self._picturing: Turns | None = None
         self._question = self._answered = 0  # numbers; there is something to ask while they differ
         self._is_settling = self._is_asking = self._is_sending = self._is_applying = False
         self._is_newest_refusable = False  # the newest question is about a hint that was just given
@@ -83,9 +81,9 @@ class Selecting(QtCore.QObject):
         return bool(self._before)
 
     def glance(self) -> None:
-        """Follow the active document, and read its picture anew where it has changed.
+        """Follow the active document, and have its picture looked at ahead of a click.
 
-        To be called now and then, and only while somebody looks: it may start an engine.
+        To be called now and then, and only while somebody is about to point: it may start an engine.
         """
         if is_button_down():  # no reading in the middle of a brush stroke
             return
@@ -93,11 +91,10 @@ class Selecting(QtCore.QObject):
         if self.document is None:
             return
         glimpse = self._session.canvas.glimpse(self.document)
-        if glimpse != self._pictured:
-            if self._pictured is not None:
+        if glimpse != self._glanced:
+            if self._glanced is not None:
                 self._ready_at = time.monotonic() + STEADY_S
-            self._pictured = glimpse
-            self._take_picture()
+            self._glanced = glimpse
         self._get_ready(glimpse)
 
     # What the painter does
@@ -173,9 +170,9 @@ class Selecting(QtCore.QObject):
 
     def close(self) -> None:
         """Krita closes."""
-        for turns in (self._reading, self._picturing):
-            if turns:
-                turns.stop()
+        if self._reading:
+            self._reading.stop()
+            self._reading = None
 
     # Hints become questions
 
@@ -208,11 +205,10 @@ class Selecting(QtCore.QObject):
         if (document, canvas) == (self.document, self.canvas):
             return
         self.document, self.canvas = (document, canvas) if canvas else (None, None)
-        self.picture = self._pictured = self._scene = self._ready_for = None
+        self._glanced = self._scene = self._ready_for = None
         self._ready_at = 0.0
         self._before.clear()
         self.close()
-        self._reading = self._picturing = None
         self._take(Hints())
 
     def _advance(self) -> None:
@@ -378,24 +374,3 @@ class Selecting(QtCore.QObject):
         is_busy = isinstance(error, EngineError) and error.code == "busy"
         self._ready_at = time.monotonic() + (BUSY_S if is_busy else TROUBLE_S)
         self._ready_for = None
-
-    # The panel's picture
-
-    def _take_picture(self) -> None:
-        assert self.canvas
-        if self._picturing:
-            self._picturing.stop()
-        document = self.document
-        done = partial(self._pictured_now, document)
-        self._picturing = Turns(read_picture(self._session.canvas, document, self.canvas, done), self._not_pictured)
-
-    def _pictured_now(self, document: Any, picture: QtGui.QImage) -> None:
-        self._picturing = None
-        if document == self.document:
-            self.picture = picture
-            self.changed.emit()
-
-    def _not_pictured(self, error: Exception) -> None:
-        """The next glance tries again, if there is still a document."""
-        self._picturing = self._pictured = None
-        log.info("taking the panel's picture: %s", error)

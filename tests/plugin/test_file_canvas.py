@@ -105,7 +105,7 @@ def test_a_glimpse_changes_with_the_picture(window: Window) -> None:
 def test_a_thing_is_selected_in_a_file(window: Window, wait: Wait) -> None:
     selecting = window.session.selecting
     window.panel.select.button.click()
-    wait(lambda: selecting.picture)
+    wait(lambda: window.session.picturing.picture)
     selecting.frame(Box(40, 20, 80, 80))
     wait(lambda: not selecting.stage)
     assert selecting.problem is None

@@ -41,7 +41,7 @@ def panel(session: Session, document: MemoryDocument, application: QtWidgets.QAp
 @pytest.fixture
 def pointing(panel: Panel, seer: Seer, wait: Wait) -> Pointing:
     panel.select.unfold()
-    wait(lambda: panel.session.selecting.picture is not None)
+    wait(lambda: panel.session.picturing.picture is not None)
     return panel.select.pointing
 
 
@@ -236,7 +236,7 @@ def test_the_mask_is_drawn_over_the_picture(
     wait: Wait,
 ) -> None:
     document.pixels[..., :3] = 200
-    pointing.session.selecting.glance()
+    pointing.session.picturing.glance()
     picture = pointing.picture
     wait(lambda: picture.grab().toImage().pixelColor(30, 30).lightness() == 200)
     seer.candidates = (candidate(Box(80, 60, 160, 120)),)
@@ -299,7 +299,7 @@ def test_widths_and_model_are_kept_and_asked_for(pointing: Pointing, seer: Seer,
 
 def test_nothing_is_asked_of_the_engine_until_the_picture_is_shown(panel: Panel, seer: Seer) -> None:
     panel.session.refresh()
-    assert panel.session.selecting.picture is None
+    assert panel.session.picturing.picture is None
     assert seer.shown == []
 
 
@@ -323,7 +323,7 @@ def test_the_action_without_a_selection_shows_the_picture(panel: Panel, seer: Se
     panel.select.button.click()
     assert panel.select.pointing.isVisible()
     assert panel.select.pointing.picture.hasFocus()
-    wait(lambda: panel.session.selecting.picture)
+    wait(lambda: panel.session.picturing.picture)
     assert panel.session.selecting.hints.points == ()
 
 

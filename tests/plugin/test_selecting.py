@@ -392,7 +392,6 @@ def test_it_is_looked_at_ahead_when_nothing_runs(
     selecting: Selecting, seer: Seer, session: Session, document: MemoryDocument, wait: Wait
 ) -> None:
     selecting.glance()
-    wait(lambda: selecting.picture is not None)
     wait(lambda: selecting._scene)
     selecting.glance()
     wait(lambda: seer.readied)
@@ -423,21 +422,20 @@ def test_a_busy_engine_is_asked_later_and_nobody_is_told(
     assert session.notices == []
 
 
-def test_the_panels_picture_follows_the_document(
-    selecting: Selecting, seer: Seer, document: MemoryDocument, wait: Wait
-) -> None:
-    selecting.glance()
-    wait(lambda: selecting.picture)
-    first = selecting.picture
+def test_the_panels_picture_follows_the_document(session: Session, document: MemoryDocument, wait: Wait) -> None:
+    picturing = session.picturing
+    picturing.glance()
+    wait(lambda: picturing.picture)
+    first = picturing.picture
     assert first is not None
     assert (first.width(), first.height()) == (320, 240)
     blue, green, red, _ = document.pixels[100, 100]
     assert first.pixelColor(100, 100).getRgb()[:3] == (red, green, blue)
     document.pixels[:] = 255
-    selecting.glance()
-    wait(lambda: selecting.picture is not first)
-    assert selecting.picture
-    assert selecting.picture.pixelColor(3, 3).red() == 255
+    picturing.glance()
+    wait(lambda: picturing.picture is not first)
+    assert picturing.picture
+    assert picturing.picture.pixelColor(3, 3).red() == 255
 
 
 def test_a_large_mask_is_looked_at_small() -> None:

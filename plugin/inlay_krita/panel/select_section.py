@@ -158,6 +158,7 @@ class Pointing(Part):
         self.model.chosen.connect(self._choose)
         self._timer.timeout.connect(self._glance)
         selecting.changed.connect(self.refresh)
+        session.picturing.changed.connect(self.refresh)
         session.refreshed.connect(self._glance)
         session.changed.connect(self.refresh_models)
 
@@ -165,7 +166,7 @@ class Pointing(Part):
     def refresh(self) -> None:
         """Show the picture and its marks as they are now."""
         selecting = self._selecting
-        self.picture.show_canvas(selecting.picture, selecting.canvas)
+        self.picture.show_canvas(self.session.picturing.picture, self.session.picturing.canvas)
         self.picture.show_marks(selecting.hints, selecting.candidate)
         self.stage.say(selecting.stage)
         self._show_problem()
@@ -200,7 +201,7 @@ class Pointing(Part):
     def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
         self._timer.start()
-        self._selecting.glance()
+        self._glance()
 
     @guarded
     def hideEvent(self, event: QtGui.QHideEvent) -> None:  # noqa: N802 - Qt's name
@@ -210,6 +211,7 @@ class Pointing(Part):
     @guarded
     def _glance(self) -> None:
         if self.isVisible():
+            self.session.picturing.glance()
             self._selecting.glance()
 
     @guarded

@@ -89,7 +89,7 @@ def pointing(t):
         panel.select.unfold()
     yield 0.3
     panel.show_part(panel.select.pointing.picture)
-    yield lambda: session_of(t).selecting.picture is not None
+    yield lambda: session_of(t).picturing.picture is not None
     yield 0.2
     return panel.select.pointing
 

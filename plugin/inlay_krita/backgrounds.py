@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from .contract import CanvasError, Mode
 from .errand import Engines
-from .looking import Candidate, Hints, look, show
+from .looking import Hints, Sighting, look, show
 from .reading import Turns, read_pixels
 from .settings import SelectSettings
-from .state import Work
+from .state import Notice, Work
 from .tasks import Tasks
 from .wire import Box, CanvasInfo
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from .session import Session
 
 INVERTED = bytes(range(255, -1, -1))
+WITHOUT_MODEL = "grabcut"
+GUESSED = "The subject was guessed by its colours."
+MEND_IT = "Where that is wrong: undo, select the subject roughly, and ask again. A model knows better what a thing is."
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ class Backgrounds:
             lambda error: self._session.failed(work, error, lambda: self._find(work.title, then)),
         )
 
-    def _found(self, work: Work, found: Candidate, then: Then) -> None:
+    def _found(self, work: Work, sighting: Sighting, then: Then) -> None:
         session = self._session
         session.engine.answered()
         session.end(work)
@@ -120,7 +123,10 @@ class Backgrounds:
                 raise CanvasError(f"{work.document_name} was closed before its subject was found.")
             if session.canvas.info(work.document) != work.canvas:
                 raise CanvasError(f"{work.document_name} was resized or converted meanwhile: press it once more.")
+            found = sighting.candidates[0]
             then(Subject(work.document, found.selected.box, found.coverage))
+            if sighting.model == WITHOUT_MODEL:
+                session.tell(Notice(GUESSED, MEND_IT, False, "Show models", session.models_wanted.emit))
 
     def _cut_out(self, subject: Subject) -> None:
         is_copy = self._session.background_settings.is_copy
@@ -153,8 +159,8 @@ def around(subject: Subject, whole: Box) -> bytes:
     return b"".join([free * box.y, *(left + row + right for row in rows), free * (whole.height - box.bottom)])
 
 
-def find_subject(engines: Engines, info: CanvasInfo, pixels: Any, settings: SelectSettings) -> Candidate:
+def find_subject(engines: Engines, info: CanvasInfo, pixels: Any, settings: SelectSettings) -> Sighting:
     """The picture's subject. For a worker thread; raises EngineError."""
     scene = show(engines, info, Box(0, 0, info.width, info.height), pixels)
     widths_px = (settings.grow_px, settings.feather_px)
-    return look(engines, scene.request(settings.model), Hints(), widths_px).candidates[0]
+    return look(engines, scene.request(settings.model), Hints(), widths_px)

@@ -3,6 +3,7 @@
 import subprocess
 import time
 
+from inlay_krita.wire import InstalledAdapter
 from support import close, new_document, select
 
 LARGE = (1500, 1100)
@@ -53,6 +54,7 @@ def main(t):
     yield from remove(t)
     yield from nothing_selected(t)
     yield from by_keyboard(t)
+    yield from styles(t)
     yield from extend(t)
     yield from drawing(t)
     yield from hidden(t)
@@ -149,6 +151,50 @@ def by_keyboard(t):
     t.key("Down")
     yield lambda: prompt.toPlainText() == ""
     t.check("arrow keys recall prompts", True)
+    yield from completed(t, session, prompt)
+    t.key("Tab")
+    yield lambda: not prompt.hasFocus()
+    t.check("Tab goes on in the panel", t.docker("inlay").isVisible() and button.isVisible())
+    yield from shut(t, document)
+
+
+def completed(t, session, prompt):
+    """A LoRA's name is offered while it is typed, and Enter takes it."""
+    session.engine.adapters = [InstalledAdapter("gouache", "lora", "sdxl"), InstalledAdapter("grain", "lora")]
+    t.type("fog <lora:go")
+    yield lambda: prompt.completing.is_open
+    t.screenshot("completing")
+    t.key("Return")
+    yield lambda: prompt.toPlainText() == "fog <lora:gouache:1>"
+    t.check("a LoRA is completed", not prompt.completing.is_open)
+    t.type(", dusk")
+    yield lambda: prompt.toPlainText() == "fog <lora:gouache:1>, dusk"
+    prompt.clear()
+
+
+def styles(t):
+    """A style is kept by name, chosen per picture, and found again in the picture's file."""
+    document = yield from new_document(t)
+    session, row = session_of(t), t.find("inlay_panel").prompt.styles
+    t.find("inlay_steps").setValue(12)
+    t.find("inlay_template").setPlainText("{prompt}, in ink")
+    t.find("inlay_panel").show_part(row)
+    row.menu.keep.trigger()
+    yield 0.3
+    t.type("Ink")
+    t.key("Return")
+    yield lambda: row.choice.currentText() == "Ink"
+    t.screenshot("style")
+    kept = bytes(document.annotation("inlay-style")).decode("utf-8")
+    t.check("the picture knows its style", kept == "Ink", kept)
+    other = yield from new_document(t)
+    yield lambda: session.canvas.document() is not None and session.active_info() is not None
+    t.find("inlay_style").setCurrentIndex(0)
+    yield lambda: session.prompt_settings.template == "" and t.find("inlay_steps").value() == 0
+    yield from shut(t, other)
+    yield lambda: row.choice.currentText() == "Ink"
+    t.check("each picture has its own", t.find("inlay_steps").value() == 12, t.find("inlay_steps").value())
+    row.choice.setCurrentIndex(0)
     yield from shut(t, document)
 
 

@@ -37,6 +37,9 @@ class KritaCanvas:
         self._active_when_read: dict[int, str] = {}  # the active node's id
         self._numbers = itertools.count(1)
 
+    def host(self) -> str:
+        return f"Krita {self._krita.version()}"
+
     def document(self) -> int | None:
         """The active document's key: a number that is never used twice; None where no document is open."""
         active = self._krita.activeDocument()

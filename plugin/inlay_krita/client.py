@@ -128,6 +128,13 @@ class Engine:
     def health(self) -> dict[str, Any]:
         return self._json("GET", "/health")
 
+    def report(self) -> str:
+        """What can be told of the engine to anybody: versions, device, kinds of models, and its discreet log."""
+        answer = self._request("GET", "/report")
+        if answer.status != 200:
+            raise EngineError.from_response(answer.status, answer.body)
+        return answer.body.decode()
+
     def plan(self, request: dict[str, Any]) -> Plan:
         return Plan.from_json(self._json("POST", "/plan", request))
 

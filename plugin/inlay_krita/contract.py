@@ -50,6 +50,9 @@ class Canvas(Protocol):
 
     has_layers: bool  # a mask may go on one of them; else there is the picture alone
 
+    def host(self) -> str:
+        """What program this is, and its version."""
+
     def document(self) -> Any | None:
         """The active document's key, or None where no document is open."""
 

@@ -10,6 +10,10 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from .discreet import DiscreetFormatter
+from .wire import EDITS
+
+SHARED_LOG = "panel-shared.log"
 log = logging.getLogger(__package__)
 
 
@@ -40,14 +44,20 @@ def guarded(method: Method) -> Method:
 
 
 def keep_log(folder: Path) -> Path | None:
-    """Write our log into `folder`, at most two files of 256 KiB. Gives the file; None where it cannot be written."""
+    """Write our log into `folder`, and the one that anybody may see; of each two files of 256 KiB at most.
+
+    Gives the file; None where it cannot be written.
+    """
     path = folder / "panel.log"
+    whole = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    shared = DiscreetFormatter(log.name, EDITS)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=1 << 18, backupCount=1, encoding="utf-8", delay=True)
+        for file, formatter in ((path, whole), (folder / SHARED_LOG, shared)):
+            handler = RotatingFileHandler(file, maxBytes=1 << 18, backupCount=1, encoding="utf-8", delay=True)
+            handler.setFormatter(formatter)
+            log.addHandler(handler)
     except OSError:
         return None
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    log.addHandler(handler)
     log.setLevel(logging.INFO)
     return path

@@ -137,6 +137,9 @@ class MemoryCanvas:
         self.opened.remove(document)
         self.active = self.opened[0] if self.opened else None
 
+    def host(self) -> str:
+        return "tests"
+
     def document(self) -> MemoryDocument | None:
         return self.active
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from inlay import __version__, wire
-from inlay.api import captions, edits, errors, health, images, jobs, models, plans, selections
+from inlay.api import captions, edits, errors, health, images, jobs, models, plans, report, selections
 from inlay.api.activity import Activity, CountRequests
 from inlay.api.auth import Auth
 from inlay.api.bodies import CapBodies
@@ -23,6 +23,7 @@ ROUTERS = (
     models.router,
     captions.router,
     selections.router,
+    report.router,
 )
 
 

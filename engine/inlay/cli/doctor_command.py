@@ -6,14 +6,21 @@ import click
 
 
 @click.command(short_help="Look whether everything is in order.")
-def command() -> None:
+@click.option("--report", is_flag=True, help="Print what can be told to anybody who helps: versions, device and logs.")
+def command(report: bool) -> None:
     """Look whether all that Inlay needs is there, and say what to do where it is not.
 
-    Ends with status 1 if something stands in the way of an edit.
+    Ends with status 1 if something stands in the way of an edit. A report holds no pictures, prompts, names of files or
+    folders, and no tokens; nothing is sent anywhere.
     """
-    from inlay.cli import findings
+    from inlay.api import findings
+    from inlay.config import Folders
 
-    found = findings.all_findings()
+    if report:
+        from inlay.api.report import whole_report
+
+        return click.echo(whole_report(Folders.find()))
+    found = findings.all_findings(Folders.find())
     for finding in found:
         click.echo(f"{finding.mark:5} {finding.text}")
     if any(finding.mark == findings.BAD for finding in found):

@@ -254,6 +254,7 @@ class JobQueue:
         except Cancelled:
             self._finish(entry, State.CANCELLED)
         except Refusal as refusal:
+            _log.info("Job %s is refused: %s", entry.job.id, refusal)
             self._finish(entry, State.FAILED, error=refusal.fault)
         except MemoryError:
             _log.exception("Job %s ran out of memory", entry.job.id)

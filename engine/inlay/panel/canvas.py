@@ -10,6 +10,7 @@ from inlay_krita.contract import CanvasError, Capture, Mode, Placement
 from inlay_krita.qt import QtGui
 from inlay_krita.wire import Box, CanvasInfo
 
+from inlay import __version__
 from inlay.files.icc import profile_name
 from inlay.panel.document import Document
 from inlay.pixels import geometry
@@ -41,6 +42,9 @@ class FileCanvas:
         self._select = select
         self._image = image
         self.opened: Document | None = None
+
+    def host(self) -> str:
+        return f"Inlay's own window {__version__}"
 
     def document(self) -> Document | None:
         return self.opened

@@ -7,13 +7,14 @@ from ..qt import QtGui, QtWidgets
 from ..session import Session
 from ..state import EngineState
 from .messages import ERROR_BAR
-from .part import ElidedLabel, Part, mixed, small_font
+from .part import ElidedLabel, IconButton, Part, mixed, small_font
+from .report_dialog import ReportDialog
 
 GREEN = QtGui.QColor(92, 164, 92)
 
 
 class EngineLine(Part):
-    """A dot and a few words."""
+    """A dot and a few words, and a button for when something is wrong."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -21,11 +22,15 @@ class EngineLine(Part):
         self.words = ElidedLabel()
         self.words.setFont(small_font(self.words.font()))
         self._dot = Dot()
+        self.report = IconButton("report", "Report a problem…")
+        self.report.setObjectName("inlay_report_button")
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(self._dot)
         layout.addWidget(self.words, 1)
+        layout.addWidget(self.report)
+        self.report.clicked.connect(self._report)
         self.refresh()
         session.changed.connect(self.refresh)
 
@@ -35,6 +40,10 @@ class EngineLine(Part):
         state = self.session.engine.state
         self.words.setText(state.value)
         self._dot.show_colour(self._colour(state))
+
+    @guarded
+    def _report(self) -> None:
+        ReportDialog(self.session, self.window()).show()
 
     def _colour(self, state: EngineState) -> QtGui.QColor:
         if state is EngineState.READY:

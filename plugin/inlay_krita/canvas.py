@@ -166,7 +166,7 @@ class KritaCanvas:
     def show_layer(self, document: int, layer: str) -> bool:
         """Make a layer the active one; False where it is gone."""
         opened = self._opened(document)
-        node = opened.nodeByUniqueID(QtCore.QUuid(layer))
+        node = layers.by_id(opened.rootNode(), layer)
         if node is not None:
             opened.setActiveNode(node)
         return node is not None

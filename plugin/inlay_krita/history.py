@@ -107,7 +107,10 @@ class History(QtCore.QObject):
         """See whether another layer is the active one; nothing of the history is read unless it is."""
         canvas = self._session.canvas
         document = canvas.document()
-        glimpse = document, "" if document is None else canvas.active_layer(document)
+        try:
+            glimpse = document, "" if document is None else canvas.active_layer(document)
+        except CanvasError:  # it is being closed
+            glimpse = document, ""
         if glimpse != self._glimpse:
             self._glimpse = glimpse
             self.changed.emit()
@@ -234,9 +237,12 @@ def _found(engines: Engines, past: PastResult) -> Delivery | None:
     if told is None:
         return None
     (plan, result), engine = told, engines.connect()
-    if not (engine.has(result.pixels) and engine.has(result.mask)):
+    try:
+        pixels, mask = engine.download(result.pixels).raw, engine.download(result.mask).raw
+    except EngineError as error:
+        if error.status != 404:
+            raise
         return None
-    pixels, mask = engine.download(result.pixels).raw, engine.download(result.mask).raw
     if len(mask) != result.box.width * result.box.height:
         return None
     return Delivery("", plan, result, pixels, mask, False, again_of=past.id, remark=KEPT_AGAIN)

@@ -145,6 +145,18 @@ def layers_in(group: Any) -> list[Any]:
     return [node for node in group.childNodes() if not node.type().endswith("mask")]
 
 
+def by_id(group: Any, wanted: str) -> Any | None:
+    """The layer of this unique id, however deep it lies; None where there is none.
+
+    WORKAROUND Krita 5.1: what `Document.nodeByUniqueID` gives there is no Node.
+    """
+    for layer in layers_in(group):
+        found = layer if _id(layer) == wanted else by_id(layer, wanted)
+        if found is not None:
+            return found
+    return None
+
+
 def _siblings_above(parent: Any, node: Any) -> list[Any]:
     siblings = layers_in(parent)
     index = [_id(sibling) for sibling in siblings].index(_id(node))

@@ -14,7 +14,8 @@ from typing import Any, Protocol
 
 RECIPES, THUMBNAILS = "inlay-recipes", "inlay-thumbnails"
 ABOUT = {RECIPES: "Inlay: how each result was made", THUMBNAILS: "Inlay: what each result looks like"}
-MOST_BYTES = 1 << 20  # of each: some 400 recipes, some 200 thumbnails; 10 ms to read
+MOST_BYTES = 512 << 10  # of each: some 250 recipes, some 100 thumbnails
+ROOM = 1 / 8  # of that is made at once where it is full: encoding all anew takes 30 ms, adding to the end none
 RECIPE_BYTES = 64 << 10  # of one: 20 times what a model's takes
 THUMBNAIL_BYTES = 24 << 10  # of one
 PLACES = 3  # one, and two beside it
@@ -88,11 +89,11 @@ class Logbook:
         name = self._open_place(RECIPES)
         if name is None or len(_encoded(None, told)) > RECIPE_BYTES:
             return False
-        self._write(name, [*(self._places[name].items or []), told])
+        self._append(name, None, told)
         pictures = self._open_place(THUMBNAILS) if 0 < len(thumbnail) <= THUMBNAIL_BYTES else None
         if pictures:
             text = base64.b64encode(thumbnail).decode("ascii")
-            self._write(pictures, {**(self._places[pictures].items or {}), told["id"]: text})
+            self._append(pictures, told["id"], text)
         self._settle()
         return True
 
@@ -127,11 +128,22 @@ class Logbook:
         names = [_name(base, number) for number in range(PLACES)]
         return next((name for name in names if not self._places[name].problem), None)
 
+    def _append(self, name: str, key: str | None, value: Any) -> None:
+        """Add one item at the end; the oldest go where it would be too much. key: None in a list."""
+        place, text = self._places[name], _encoded(key, value)
+        items = {**(place.items or {}), key: value} if key else [*(place.items or []), value]
+        if not place.items or not isinstance(place.raw, bytes) or len(place.raw) + len(text) + 2 > MOST_BYTES:
+            return self._write(name, items)
+        before = place.raw.rstrip()
+        self._keep(name, before[:-1].rstrip() + b",\n" + text + before[-1:], items)
+
     def _write(self, name: str, items: Any) -> None:
-        """Write, without the oldest where it would be too much."""
-        text, kept = _bounded(items)
+        """Write all anew."""
+        self._keep(name, *_bounded(items))
+
+    def _keep(self, name: str, text: bytes, items: Any) -> None:
         self.annotations.write(name, ABOUT[RECIPES if name.startswith(RECIPES) else THUMBNAILS], text)
-        self._places[name] = _Place(text, kept)
+        self._places[name] = _Place(text, items)
 
     def _settle(self) -> None:
         pictures: dict[str, str] = {}
@@ -171,19 +183,18 @@ def _parsed(seen: bytes | int, kind: type) -> Any:
 
 
 def _bounded(items: Any) -> tuple[bytes, Any]:
-    """As JSON of at most `MOST_BYTES`, and what is in it: the newest."""
+    """As JSON of at most `MOST_BYTES`, and what is in it; where that is too much, the newest with `ROOM` for more."""
     pairs = list(items.items()) if isinstance(items, dict) else [(None, item) for item in items]
     texts = [_encoded(key, value) for key, value in pairs]
-    count, size = 0, 4
-    for text in reversed(texts):
-        size += len(text) + 2
-        if size > MOST_BYTES:
-            break
-        count += 1
-    first = len(pairs) - count
+    sizes = [len(text) + 2 for text in texts]
+    spare = MOST_BYTES if sum(sizes) <= MOST_BYTES else round(MOST_BYTES * (1 - ROOM))
+    first, kept_bytes = len(pairs), 0
+    while first and kept_bytes + sizes[first - 1] <= spare:
+        first -= 1
+        kept_bytes += sizes[first]
     kept = pairs[first:]
-    ends = (b"{", b"}") if isinstance(items, dict) else (b"[", b"]")
-    whole = ends[0] + b",\n".join(texts[first:]) + ends[1]
+    start, end = (b"{", b"}") if isinstance(items, dict) else (b"[", b"]")
+    whole = start + b",\n".join(texts[first:]) + end
     return whole, dict(kept) if isinstance(items, dict) else [value for _, value in kept]
 
 

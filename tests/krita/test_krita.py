@@ -41,6 +41,10 @@ def test_clicks_on_the_canvas(run: Runner, engine: EngineKeeper) -> None:
     run("canvas_clicks", timeout_s=300)
 
 
+def test_history(run: Runner, engine: EngineKeeper) -> None:
+    run("history")
+
+
 def test_model_edits(run: Runner, engine: EngineKeeper, tiny_models: Path) -> None:
     shutil.copytree(tiny_models, engine.home / "later")
     run("model_edits", timeout_s=480)

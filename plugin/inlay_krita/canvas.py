@@ -156,8 +156,11 @@ class KritaCanvas:
         return self._opened(document).annotation(name)
 
     def annotate(self, document: int, name: str, about: str, text: bytes) -> None:
-        """Keep it in the document, and in its file when it is saved. No undo step."""
-        self._opened(document).setAnnotation(name, about, QtCore.QByteArray(text))
+        """Keep it in the document, and in its file when it is saved. No undo step, and no change that wants saving."""
+        opened = self._opened(document)
+        was_modified = opened.modified()
+        opened.setAnnotation(name, about, QtCore.QByteArray(text))
+        opened.setModified(was_modified)
 
     def active_layer(self, document: int) -> str:
         """The unique id of the layer that is active, or whose mask is; it is the same after saving and opening."""

@@ -208,7 +208,7 @@ def test_a_picture_that_cannot_be_worked_on(panel: Panel, bar: RunBar, monkeypat
 
 
 def entries(bar: RunBar) -> dict[str, QtGui.QAction]:
-    bar.ways.list.aboutToShow.emit()
+    bar.ways.refresh()
     return {action.objectName(): action for action in bar.ways.list.actions()}
 
 

@@ -414,7 +414,7 @@ def test_the_menu_is_about_the_chosen_one(panel: Panel, row: StyleRow, tmp_path:
     menu = row.menu
 
     def entries() -> list[tuple[str, bool]]:
-        menu.list.aboutToShow.emit()
+        menu.refresh()
         return [(entry.text(), entry.isEnabled()) for entry in menu.list.actions() if entry.text()]
 
     assert entries() == [

@@ -86,7 +86,6 @@ class WaysButton(QtWidgets.QToolButton):
         self.list = QtWidgets.QMenu(self)  # not `setMenu`: styles would draw a second arrow for it
         self.list.setToolTipsVisible(True)
         self.entries = {way: self._entry(way) for way in Way}
-        self.list.aboutToShow.connect(self._refresh)
         self.clicked.connect(self._open)
 
     def crashed(self, error: Exception) -> None:
@@ -102,11 +101,13 @@ class WaysButton(QtWidgets.QToolButton):
     @guarded
     def _open(self) -> None:
         """Below, and flush with the right side: the menu is wider than the arrow."""
+        self.refresh()
         below = QtCore.QPoint(self.width() - self.list.sizeHint().width(), self.height())
         self.list.popup(self.mapToGlobal(below))
 
     @guarded
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Say of each way whether it can be gone."""
         choosing = self._session.choosing
         choosing.glance()
         for way, entry in self.entries.items():

@@ -104,7 +104,6 @@ class StyleMenu(QtWidgets.QToolButton):
         self.bring_in = self._entry("Import…", self._import)
         self.bring_out = self._entry("Export…", self._export)
         self.bring_all = self._entry("Export all…", self._export_all)
-        self.list.aboutToShow.connect(self._refresh)
         self.clicked.connect(self._open)
 
     def crashed(self, error: Exception) -> None:
@@ -117,11 +116,13 @@ class StyleMenu(QtWidgets.QToolButton):
 
     @guarded
     def _open(self) -> None:
+        self.refresh()
         below = QtCore.QPoint(self.width() - self.list.sizeHint().width(), self.height())
         self.list.popup(self.mapToGlobal(below))
 
     @guarded
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Name the chosen style in what is about it."""
         styles = self._session.styles
         style, is_some = styles.chosen, styles.chosen is not NO_STYLE
         name = f" “{style.name}”" if is_some else ""

@@ -163,6 +163,7 @@ def completed(t, session, prompt):
     session.engine.adapters = [InstalledAdapter("gouache", "lora", "sdxl"), InstalledAdapter("grain", "lora")]
     t.type("fog <lora:go")
     yield lambda: prompt.completing.is_open
+    yield 0.3
     t.screenshot("completing")
     t.key("Return")
     yield lambda: prompt.toPlainText() == "fog <lora:gouache:1>"
@@ -184,6 +185,7 @@ def styles(t):
     t.type("Ink")
     t.key("Return")
     yield lambda: row.choice.currentText() == "Ink"
+    yield 0.3
     t.screenshot("style")
     kept = bytes(document.annotation("inlay-style")).decode("utf-8")
     t.check("the picture knows its style", kept == "Ink", kept)

@@ -160,9 +160,11 @@ def click(t):
     document = yield from scene(t)
     session = session_of(t)
     t.find("inlay_panel").select.fold.setChecked(False)
+    t.docker("inlay").setVisible(False)
+    yield 0.2
     t.krita.action("inlay_select").trigger()
     yield 0.3
-    t.check("the picture is shown", t.find("inlay_picture").isVisible())
+    t.check("the docker comes, with the picture", t.find("inlay_picture").isVisible())
     widgets = yield from pointing(t)
     begun = time.monotonic()
     yield from click_at(t, widgets.picture, document, *FIRST[:2])

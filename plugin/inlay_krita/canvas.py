@@ -22,7 +22,7 @@ from .wire import Box, CanvasInfo
 CHANNELS = {"RGBA": 4, "GRAYA": 2, "CMYKA": 5, "LABA": 4, "XYZA": 4, "YCbCrA": 4}
 CHANNEL_BYTES = {"U8": 1, "U16": 2, "F16": 2, "F32": 4}
 GLIMPSE_ROWS = 64
-GLIMPSE_BYTES = 2 << 20
+GLIMPSE_BYTES = 1 << 20
 
 
 class KritaCanvas:

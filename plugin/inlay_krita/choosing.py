@@ -58,7 +58,7 @@ class Facts:
     is_growing: bool = False  # the Extend section says so
     model: str = ""  # chosen for edits by words; empty: the plan chooses
     models: tuple[InstalledModel, ...] | None = None  # None where nobody knows
-    offered: tuple[ListedModel, ...] = ()  # empty where nobody has looked
+    offered: tuple[ListedModel, ...] = ()  # that could be installed
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,6 @@ class Choosing(QtCore.QObject):
         self._has_selection, self._trouble = False, ""
         session.refreshed.connect(self.glance)
         session.changed.connect(self.heed)
-        session.library.changed.connect(self.heed)
 
     def crashed(self, error: Exception) -> None:
         self._session.crashed(error)
@@ -192,7 +191,7 @@ class Choosing(QtCore.QObject):
             is_growing=self._is_growing(),
             model=settings.model,
             models=None if models is None else tuple(models),
-            offered=tuple(session.library.models or ()),
+            offered=session.engine.offered,
         )
 
     def _is_growing(self) -> bool:

@@ -20,12 +20,11 @@ from .wire import (
     ENDED,
     Addition,
     Install,
-    InstalledAdapter,
-    InstalledModel,
     Job,
     ListedModel,
     Plan,
     Selection,
+    Stock,
     image_digest,
 )
 
@@ -138,11 +137,9 @@ class Engine:
     def plan(self, request: dict[str, Any]) -> Plan:
         return Plan.from_json(self._json("POST", "/plan", request))
 
-    def installed(self) -> tuple[list[InstalledModel], list[InstalledAdapter]]:
-        """What is installed: models, the built-in fill left out, and what prompts can name."""
-        told = self._json("GET", "/models")
-        models = [InstalledModel.from_json(model) for model in told["models"] if model["state"] == "installed"]
-        return models, [InstalledAdapter.from_json(adapter) for adapter in told.get("adapters") or ()]
+    def stock(self) -> Stock:
+        """What is installed, the built-in fill left out, what prompts can name, and what could be installed."""
+        return Stock.from_json(self._json("GET", "/models"))
 
     def catalogue(self) -> list[ListedModel]:
         """Every model: what is installed, then what can be."""

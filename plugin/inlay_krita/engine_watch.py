@@ -13,19 +13,18 @@ from .notes import Note, Notes
 from .qt import QtCore, Signal
 from .state import EngineState
 from .tasks import Tasks
-from .wire import InstalledAdapter, InstalledModel
+from .wire import InstalledAdapter, InstalledModel, ListedModel, Stock
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Sight:
-    """What a look at the engine found; models: None where nobody could be asked."""
+    """What a look at the engine found; stock: None where nobody could be asked."""
 
     state: EngineState
     orphans: list[Note] = field(default_factory=list)
-    models: list[InstalledModel] | None = None
-    adapters: list[InstalledAdapter] = field(default_factory=list)
+    stock: Stock | None = None
 
 
 class EngineWatch(QtCore.QObject):
@@ -43,6 +42,7 @@ class EngineWatch(QtCore.QObject):
         self.state = EngineState.UNKNOWN
         self.models = models
         self.adapters: list[InstalledAdapter] = []  # that prompts can name
+        self.offered: tuple[ListedModel, ...] = ()  # that could be installed; empty where nobody was asked
         self._launcher, self._engines, self._notes, self._tasks = launcher, engines, notes, tasks
         self._looking = threading.Lock()
         launcher.on_start = lambda: tasks.post(lambda: self.set_state(EngineState.STARTING))
@@ -67,17 +67,22 @@ class EngineWatch(QtCore.QObject):
     def _look(self) -> Sight:
         orphans = self._notes.orphans()
         if orphans or self._launcher.find():
-            return Sight(EngineState.READY, orphans, *self._engines.connect().installed())
+            return Sight(EngineState.READY, orphans, self._engines.connect().stock())
         return Sight(EngineState.IDLE if self._launcher.installed() else EngineState.MISSING)
 
     def _looked(self, seen: Sight) -> None:
         self._looking.release()
-        if seen.models is not None and (seen.models, seen.adapters) != (self.models, self.adapters):
-            self.models, self.adapters = seen.models, seen.adapters
-            self.changed.emit()
+        if seen.stock:
+            self._take_stock(seen.stock)
         for note in seen.orphans:
             self.found.emit(note)
         self.set_state(seen.state)
+
+    def _take_stock(self, stock: Stock) -> None:
+        models, adapters = list(stock.models), list(stock.adapters)
+        if (models, adapters, stock.offered) != (self.models, self.adapters, self.offered):
+            self.models, self.adapters, self.offered = models, adapters, stock.offered
+            self.changed.emit()
 
     def _look_failed(self, error: Exception) -> None:
         self._looking.release()

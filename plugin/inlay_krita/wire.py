@@ -325,6 +325,22 @@ class ListedModel:
 
 
 @dataclass(frozen=True)
+class Stock:
+    """What there is to work with, and what there could be."""
+
+    models: tuple[InstalledModel, ...] = ()
+    adapters: tuple[InstalledAdapter, ...] = ()
+    offered: tuple[ListedModel, ...] = ()
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Stock:
+        listed = told["models"]
+        models = tuple(InstalledModel.from_json(model) for model in listed if model["state"] == "installed")
+        offered = tuple(ListedModel.from_json(model) for model in listed if model["state"] == "offered")
+        return cls(models, tuple(map(InstalledAdapter.from_json, told.get("adapters") or ())), offered)
+
+
+@dataclass(frozen=True)
 class Job:
     """One edit in the engine's book."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 from inlay_krita.choosing import Facts, Way, obstacle, way_for
 from inlay_krita.contract import CanvasError
+from inlay_krita.engine_watch import EngineWatch
 from inlay_krita.launcher import Launcher
 from inlay_krita.panel import Panel
 from inlay_krita.panel.run_bar import TIPS, RunBar
@@ -186,6 +188,13 @@ def test_a_model_that_is_missing_is_told_until_it_is_there(panel: Panel, bar: Ru
     have(panel.session, FILL)
     assert bar.button.isEnabled()
     assert not bar.why.isVisible()
+
+
+def test_the_engine_tells_how_large_a_model_would_be(panel: Panel, bar: RunBar, wait: Wait) -> None:
+    panel.prompt.prompt.setPlainText("a barn")
+    EngineWatch.look(panel.session.engine)
+    wait(lambda: bar.why.isVisible())
+    assert re.fullmatch(r"Needs a model that replaces \(\d+\.\d\sGB or more\)\.", bar.why.words.text())
 
 
 def test_without_a_picture(shared_launcher: Launcher, application: QtWidgets.QApplication) -> None:

@@ -81,11 +81,16 @@ def test_newer_fields_do_no_harm() -> None:
     assert wire.Plan.from_json({**told, "later": 1}).read_box == wire.Box(0, 0, 1, 1)
 
 
-def test_an_engine_that_tells_of_no_adapters_has_none(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_tells_of_no_adapters_has_none() -> None:
     told = {"models": [{"id": "a", "title": "A", "state": "installed", "edits": ["replace"], "uses": []}]}
-    monkeypatch.setattr(engine, "_json", lambda *_: told)
-    models, adapters = engine.installed()
-    assert [model.id for model in models] == ["a"]
-    assert adapters == []
+    stock = wire.Stock.from_json(told)
+    assert [model.id for model in stock.models] == ["a"]
+    assert (stock.adapters, stock.offered) == ((), ())
     told["adapters"] = [{"name": "gouache", "kind": "lora", "architecture": "sdxl"}]
-    assert engine.installed()[1] == [wire.InstalledAdapter("gouache", "lora", "sdxl")]
+    assert wire.Stock.from_json(told).adapters == (wire.InstalledAdapter("gouache", "lora", "sdxl"),)
+
+
+def test_the_engine_tells_what_could_be_installed(engine: Engine) -> None:
+    stock = engine.stock()
+    assert stock.models == ()
+    assert any("replace" in model.edits and model.is_alone and model.size_bytes > 10**9 for model in stock.offered)

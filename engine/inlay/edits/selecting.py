@@ -6,6 +6,7 @@ import re
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from functools import partial
 from math import hypot
 
 import numpy as np
@@ -20,6 +21,7 @@ from inlay.pixels.selecting.prompts import Point, Prompts
 from inlay.pixels.selecting.refining import refined
 from inlay.pixels.selecting.tidying import tidied
 from inlay.pixels.smooth import Floats
+from inlay.pixels.together import together
 
 SURE = 0.35  # that words fit a box: `box_threshold` in Grounding DINO's model card
 SEVERAL = re.compile(r"[,;]|\band\b")  # between the names of several things
@@ -135,8 +137,12 @@ class _Selecting:
         is_close = self.segmenter.card.looks_close and not _is_open(prompts)
         window = _around(prompts.bounds, whole) if is_close and prompts.bounds is not None else whole
         candidates = self._candidates(window, prompts.inside(window))
-        found = [self._full_size(*self._closer(each, window, prompts), label) for each in candidates]
+        works = [partial(self._worked_out, each, window, prompts, label) for each in candidates]
+        found = [work() for work in works] if self.matter else together(*works)  # a model works for one at a time
         return [one for one in found if one is not None]
+
+    def _worked_out(self, candidate: Candidate, window: Box, prompts: Prompts, label: str) -> Selected | None:
+        return self._full_size(*self._closer(candidate, window, prompts), label)
 
     def by_words(self, prompts: Prompts, selectors: Selectors) -> Selection:
         """What the words describe: the best of it, then the others.

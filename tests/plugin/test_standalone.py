@@ -87,6 +87,21 @@ def test_remove_and_save(window: Window, tmp_path: Path, wait: Wait, name: str, 
     assert window.windowTitle() == f"{name} - Inlay"
 
 
+def test_the_one_button_by_its_key(window: Window, tmp_path: Path, wait: Wait) -> None:
+    button = window.panel.prompt.run.button
+    window.open(photo(tmp_path / "photo.png"))
+    assert (button.text(), button.isEnabled()) == ("Remove", False)
+    window.view.size_px = 20
+    stroke(window, (60, 50), (90, 60))
+    window.panel._glance()
+    assert button.isEnabled()
+    control = QtCore.Qt.KeyboardModifier.ControlModifier
+    event = QtGui.QKeyEvent(QtCore.QEvent.Type.KeyPress, QtCore.Qt.Key.Key_Return, control)
+    QtWidgets.QApplication.sendEvent(window.panel.prompt.prompt, event)
+    wait(lambda: window.canvas.opened and window.canvas.opened.can_undo)
+    assert window.session.notices == []
+
+
 def test_extend_undo_and_layers(window: Window, tmp_path: Path, wait: Wait) -> None:
     window.open(photo(tmp_path / "photo.png"))
     before = read_picture(tmp_path / "photo.png").pixels

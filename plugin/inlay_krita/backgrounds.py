@@ -115,10 +115,9 @@ class Backgrounds:
     def _found(self, work: Work, sighting: Sighting, then: Then) -> None:
         session = self._session
         session.engine.answered()
-        session.end(work)
         if work.is_cancelled:
-            return
-        with session.telling():
+            return session.end(work)
+        with session.telling(work):
             if not session.canvas.is_open(work.document):
                 raise CanvasError(f"{work.document_name} was closed before its subject was found.")
             if session.canvas.info(work.document) != work.canvas:
@@ -127,6 +126,7 @@ class Backgrounds:
             then(Subject(work.document, found.selected.box, found.coverage))
             if sighting.model == WITHOUT_MODEL:
                 session.tell(Notice(GUESSED, MEND_IT, False, "Show models", session.models_wanted.emit))
+        session.end(work)
 
     def _cut_out(self, subject: Subject) -> None:
         is_copy = self._session.background_settings.is_copy

@@ -76,7 +76,7 @@ def _sketches(coded: Coded, prompts: Prompts) -> list[tuple[Support, float]]:
     ]
     sketched = [(inside, likelier) for inside, likelier in sketched if inside.any()]
     tried = [inside for inside, _ in sketched]
-    scores = [_score(small, inside, tried, there) + likelier for inside, likelier in sketched]
+    scores = [(_score(small, inside, tried) + likelier) * _filling(inside, there) for inside, likelier in sketched]
     chosen: list[tuple[Support, float]] = []
     for number in sorted(range(len(tried)), key=lambda number: -scores[number]):
         if len(chosen) < MOST and all(_iou(tried[number], other) < APART for other, _ in chosen):
@@ -120,20 +120,22 @@ def _cut(coded: Coded, guess: Guess, points: tuple[Point, ...], clicks: Clicked,
     return tidy
 
 
-def _score(coded: Coded, inside: Support, others: list[Support], prompts: Prompts) -> float:
+def _score(coded: Coded, inside: Support, others: list[Support]) -> float:
     """An estimate of the IoU; the three numbers were fitted on clicks into photos (docs/pixels.md)."""
     import cv2
 
     agreement = float(np.mean([_iou(inside, other) for other in others]))
     beside = (cv2.dilate(inside.astype(np.uint8), np.ones((2 * RING_PX + 1, 2 * RING_PX + 1), np.uint8)) > 0) & ~inside
     score = 0.53 - 0.75 * likeness(coarse_colours(coded), inside, beside) + 0.72 * agreement
-    return float(np.clip(score * _filling(inside, prompts), 0, 1))
+    return float(np.clip(score, 0, 1))
 
 
 def _filling(inside: Support, prompts: Prompts) -> float:
     """How well it fits what was drawn around it, or what subjects are like, 0 to 1; 1 for clicks."""
     if prompts.is_empty:
         return _centrality(inside)
+    if prompts.rough is not None:
+        return 1 - _clipped(inside, prompts.rough > 127)
     if not prompts.boxes or not all(point.is_on for point in prompts.points):
         return 1.0
     box = prompts.boxes[0]
@@ -142,6 +144,18 @@ def _filling(inside: Support, prompts: Prompts) -> float:
     found = support_box(inside)
     shared = found.intersected(box).area
     return shared / (found.area + box.area - shared)
+
+
+def _clipped(inside: Support, drawn: Support) -> float:
+    """The share of the outline that merely follows what was drawn; 0 where it goes beyond that."""
+    import cv2
+
+    kernel = np.ones((3, 3), np.uint8)
+    if (inside & (cv2.dilate(drawn.astype(np.uint8), kernel) == 0)).any():
+        return 0.0
+    outline = inside & (cv2.erode(inside.astype(np.uint8), kernel, borderValue=1) == 0)
+    at_border = outline & (cv2.erode(drawn.astype(np.uint8), kernel, iterations=2, borderValue=1) == 0)
+    return float(at_border.sum() / max(1, outline.sum()))
 
 
 def _centrality(inside: Support) -> float:

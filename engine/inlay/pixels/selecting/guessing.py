@@ -67,7 +67,7 @@ def _guesses(coded: Coded, prompts: Prompts) -> Iterator[tuple[Guess, float]]:
     if prompts.rough is not None:
         rough = _drawn(coded, prompts)
         is_over = _goes_on(coded, rough)
-        yield from ((guess, PREFERRED * (not is_over)) for guess in _around(rough))
+        yield from ((guess, PREFERRED) for guess in _around(rough))
         yield from ((guess, PREFERRED * is_over) for guess in _over(rough))
     elif prompts.boxes:
         yield from ((guess, 0.0) for guess in _around(_drawn(coded, prompts)))

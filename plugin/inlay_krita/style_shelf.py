@@ -133,21 +133,21 @@ class StyleShelf(QtCore.QObject):
         except (OSError, ValueError, StylesError) as error:
             return self._tell(f"{path.name} was not imported. {_reason(error)}", is_error=True)
         remarks: list[str] = []
+        came: list[str] = []
 
         def added(styles: dict[str, Style]) -> dict[str, Style]:
             for style in reading.styles[: max(0, MOST - len(styles))]:
                 name = free_name(style.name, styles)
+                came.append(name)
                 if name != style.name:
                     remarks.append(f"“{style.name}” was there already: the new one is “{name}”.")
                 styles = {**styles, name: dataclasses.replace(style, name=name, is_starred=False)}
             return styles
 
-        before = len(self._styles)
         if self._change(added, f"{path.name} was not imported"):
-            came = len(self._styles) - before
-            lost = len(reading.styles) - came
-            remarks += [f"There is no room for {lost} of them."] if lost > 0 else []
-            told = f"{came} style{'' if came == 1 else 's'} imported from {path.name}."
+            lost = len(reading.styles) - len(came)
+            remarks += [f"There is no room for {lost} of them."] if lost else []
+            told = f"{_counted(len(came))} imported from {path.name}."
             self._tell(told, _listed([*remarks, *reading.remarks]))
 
     def bring_out(self, path: Path, name: str = "") -> None:
@@ -157,7 +157,7 @@ class StyleShelf(QtCore.QObject):
             write_whole(path, styles_text(dataclasses.replace(style, is_starred=False) for style in styles))
         except OSError as error:
             return self._tell(f"{path.name} was not written. {_reason(error)}", is_error=True)
-        self._tell(f"{len(styles)} style{'' if len(styles) == 1 else 's'} exported to {path.name}.")
+        self._tell(f"{_counted(len(styles))} exported to {path.name}.")
 
     @guarded
     def follow(self) -> None:
@@ -259,6 +259,10 @@ class StyleShelf(QtCore.QObject):
         act: Callable[[], None] | None = None,
     ) -> None:
         self._session.tell(Notice(message, more, is_error=is_error, action=action, act=act))
+
+
+def _counted(count: int) -> str:
+    return "1 style" if count == 1 else f"{count} styles"
 
 
 def _reason(error: Exception) -> str:

@@ -43,7 +43,7 @@ class Style:
     @classmethod
     def of(cls, name: str, settings: PromptSettings) -> Style:
         """What is set now; a LoRA that the prompt names belongs to it, the prompt's words do not."""
-        loras = dict(loras_in(settings.prompt)) | dict(loras_in(settings.template))
+        loras = dict(loras_in(settings.template)) | dict(loras_in(settings.prompt))
         return cls(
             name,
             without_loras(settings.template).strip(),

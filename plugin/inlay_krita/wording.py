@@ -39,11 +39,8 @@ def around(template: str, prompt: str) -> str:
     A LoRA that the prompt names, too, has the prompt's weight alone.
     """
     prompt = prompt.strip()
-    named = {name for name, _ in loras_in(prompt)}
-    tags = [lora_tag(lora) for lora in loras_in(template) if lora[0] not in named]
-    words = without_loras(template).strip()
+    named = {name for name, _ in TAG.findall(prompt)}
+    words = TAG.sub(lambda tag: "" if tag[1] in named else tag[0], template).strip(" ,\n")
     if PLACE in words:
-        words = words.replace(PLACE, prompt).strip(" ,")
-    else:
-        words = ", ".join(part for part in (prompt, words) if part)
-    return " ".join([words, *tags]).strip()
+        return words.replace(PLACE, prompt).strip(" ,\n")
+    return ", ".join(part for part in (prompt, words) if part)

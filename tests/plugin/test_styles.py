@@ -35,7 +35,9 @@ INK = Style("Ink", "{prompt}, in ink", "colour", (("pen", 0.8), ("hatch", -1.0))
         ("", "", ""),
         ("{prompt} <lora:gouache:0.8>", "a barn", "a barn <lora:gouache:0.8>"),
         ("<lora:gouache:0.8>, {prompt}", "a barn <lora:gouache:0.3>", "a barn <lora:gouache:0.3>"),
-        ("<lora:gouache>", "", "<lora:gouache:1>"),
+        ("<lora:gouache>", "", "<lora:gouache>"),
+        ("<lora:gouache:0.8>", "a barn", "a barn, <lora:gouache:0.8>"),
+        ("in oil <lora:gouache:99>", "a barn", "a barn, in oil <lora:gouache:99>"),  # the engine says what is wrong
         ("{prompt!r} {0.__class__}", "a barn", "a barn, {prompt!r} {0.__class__}"),
         ("{prompt}", "{prompt}", "{prompt}"),
     ],
@@ -52,8 +54,9 @@ def test_loras_are_found_as_the_engine_finds_them() -> None:
 
 
 def test_what_is_set_becomes_a_style_and_comes_back() -> None:
+    template = "{prompt}, in ink <lora:pen:0.3>"
     set_now = PromptSettings(
-        "a barn <lora:pen:0.8>", " colour ", "a field", "sd15", 40, True, "sdedit", 12, 4.5, "pose", "{prompt}, in ink"
+        "a barn <lora:pen:0.8>", " colour ", "a field", "sd15", 40, True, "sdedit", 12, 4.5, "pose", template
     )
     style = Style.of("Ink", set_now)
     assert style == Style("Ink", "{prompt}, in ink", "colour", (("pen", 0.8),), "sd15", "sdedit", 40, 12, 4.5)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .client import EngineError, LeftError
-from .command_line import command_line, what_it_lacks
+from .command_line import BUILTIN, command_line, what_it_lacks
 from .contract import Canvas, CanvasError, Mode
 from .errand import Delivery, Engines, Errand, Order
 from .guard import guarded
@@ -32,6 +32,7 @@ RUN_AGAIN = "The engine no longer had it, so it was run again with the same seed
 NO_PICTURE = "The engine no longer has the picture that this was made from."
 NO_PICTURE_REMEDY = "Choose Edit and run: what was set goes back into the panel. Then select, and run it."
 FILLED = "Its prompt and settings are in the panel: change them, and run it."
+NO_MODEL = " {} is not installed here: another model is chosen."
 SELECT = " Select first what it is about."
 
 
@@ -150,8 +151,9 @@ class History(QtCore.QObject):
             session.prompt_settings, session.remove_settings, session.extend_settings = settings
             self.filled.emit()
             session.refresh()
-            self._say(FILLED)
-            self._bring_selection(past)
+            said = FILLED + self._missing(told_of(past.recipe).edit.model)
+            self._say(said)
+            self._bring_selection(past, said)
 
     def command(self, past: PastResult) -> str:
         """The command that makes it again; empty, and said why, where there is none."""
@@ -201,18 +203,25 @@ class History(QtCore.QObject):
         found = _found(self._engines, past)
         return found or dataclasses.replace(_carried(errand, order), remark=RUN_AGAIN)
 
-    def _bring_selection(self, past: PastResult) -> None:
+    def _missing(self, model: str) -> str:
+        """That a model is not there, if it is known which are."""
+        models = self._session.engine.models
+        is_there = models is None or model in ("", BUILTIN, *(installed.id for installed in models))
+        return "" if is_there else NO_MODEL.format(model)
+
+    def _bring_selection(self, past: PastResult, said: str) -> None:
+        """Nothing where something is selected. said: what was told so far."""
         canvas, document, told = self._session.canvas, self._session.canvas.document(), told_of(past.recipe)
         if document is None or told.selection is None or canvas.selection_bounds(document):
             return
         info = canvas.info(document)
         mask = kept_mask(past)
         if mask is None or (info.width, info.height) != (told.canvas.width, told.canvas.height):
-            return self._say(FILLED + SELECT)
+            return self._say(said + SELECT)
         self._tasks.run(
             lambda: self._engines.connect().download(mask[0]).raw,
             partial(self._select, document, mask[1]),
-            self._not_selected,
+            partial(self._not_selected, said),
         )
 
     def _select(self, document: Any, box: Box, coverage: bytes) -> None:
@@ -225,10 +234,10 @@ class History(QtCore.QObject):
             canvas.select(document, box, coverage, Mode.NEW)
             self._session.refresh()
 
-    def _not_selected(self, error: Exception) -> None:
+    def _not_selected(self, said: str, error: Exception) -> None:
         if not isinstance(error, (EngineError, LeftError)):
             raise error
-        self._say(FILLED + SELECT)
+        self._say(said + SELECT)
 
 
 def _found(engines: Engines, past: PastResult) -> Delivery | None:

@@ -19,7 +19,7 @@ from inlay_krita.session import Session
 from inlay_krita.settings import ExtendSettings, PromptSettings, RemoveSettings, Unit
 from inlay_krita.state import PastResult
 from inlay_krita.thumbnails import LARGEST_PX, SIDE_PX, decoded, encoded
-from inlay_krita.wire import EDITS, CanvasInfo
+from inlay_krita.wire import EDITS, CanvasInfo, InstalledModel
 
 from tests.plugin.conftest import MemoryCanvas, MemoryDocument, Wait
 
@@ -180,6 +180,14 @@ def test_change_leaves_another_selection_alone_and_says_when_there_is_none(
     session.history.change(past)
     wait(lambda: session.history.said == FILLED + SELECT)
     assert not document.mask.any()
+
+
+def test_a_model_that_is_not_here_is_told(session: Session, document: MemoryDocument) -> None:
+    session.engine.models = [InstalledModel("sdxl", "Stable Diffusion XL", ("replace",))]
+    session.history.change(told("replace", model="sdxl"))
+    assert session.history.said == FILLED
+    session.history.change(told("replace", model="flux"))
+    assert session.history.said == f"{FILLED} flux is not installed here: another model is chosen."
 
 
 CANVAS = {"width": 320, "height": 240, "model": "RGBA", "depth": "U8", "profile": "sRGB"}

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inlay.pixels.masks import Support
-from inlay.pixels.selecting.colour_counts import coarse_colours, likeness
 from inlay.pixels.selecting.prompts import Prompts
 from inlay.pixels.selecting.regions import Coded, regions
 from inlay.pixels.smooth import Floats
@@ -23,8 +22,7 @@ STEP = 1.3  # a larger part of the picture is looked at if it has so many times 
 REACH = 0.7  # of a part's mean side: how far outside it the thing may go on
 RIM = 0.25  # of the greatest depth: what was drawn or boxed is too wide by about so much
 CORE = 0.8  # of the greatest depth: so deep inside it the thing surely is
-GOES_ON = 0.82  # alikeness: lassos around 8 things had 0.43 to 0.8, scribbles over them 0.75 to 0.95
-PREFERRED = 0.5  # of a score: what is likelier comes first unless it ends nowhere
+PREFERRED = 0.5  # of a score: rough selections are drawn around things rather than over them
 PART_SHARE = 0.25  # of what was drawn: an off-click takes out no larger part
 MARGIN = 0.04  # of the sides: where the subject is not
 
@@ -66,9 +64,8 @@ def guesses(coded: Coded, prompts: Prompts, clicks: Clicked) -> Iterator[tuple[G
 def _guesses(coded: Coded, prompts: Prompts) -> Iterator[tuple[Guess, float]]:
     if prompts.rough is not None:
         rough = _drawn(coded, prompts)
-        is_over = _goes_on(coded, rough)
         yield from ((guess, PREFERRED) for guess in _around(rough))
-        yield from ((guess, PREFERRED * is_over) for guess in _over(rough))
+        yield from ((guess, 0.0) for guess in _over(rough))
     elif prompts.boxes:
         yield from ((guess, 0.0) for guess in _around(_drawn(coded, prompts)))
     elif any(point.is_on for point in prompts.points):
@@ -99,19 +96,6 @@ def _drawn(coded: Coded, prompts: Prompts) -> Support:
     for box in prompts.boxes:
         drawn[box.slices] = True
     return drawn
-
-
-def _goes_on(coded: Coded, drawn: Support) -> bool:
-    """Whether the thing goes on beyond what was drawn: it is painted over, and not around.
-
-    Then the middle of what was drawn is alike to its rim and to what is right outside it.
-    """
-    depth, outside = _distance(drawn, padded=True), _distance(~drawn)
-    side = float(np.sqrt(drawn.sum()))
-    middle, rim = depth > 0.5 * depth.max(), (depth > 0) & (depth <= max(2.0, 0.06 * side))
-    ring = (outside > 0) & (outside <= max(3.0, 0.1 * side))
-    codes = coarse_colours(coded)
-    return (likeness(codes, middle, ring) + likeness(codes, middle, rim)) / 2 > GOES_ON
 
 
 def _around(drawn: Support) -> Iterator[Guess]:

@@ -29,6 +29,10 @@ def test_selecting(run: Runner, engine: EngineKeeper, photo: Path) -> None:
     run("selecting", str(photo), timeout_s=480)
 
 
+def test_report_of_a_problem(run: Runner, engine: EngineKeeper) -> None:
+    run("report")
+
+
 def test_extend_by_handles(run: Runner, engine: EngineKeeper) -> None:
     run("extending")
 

@@ -126,6 +126,26 @@ def test_extend_undo_and_layers(window: Window, tmp_path: Path, wait: Wait) -> N
     assert window.view.selection.mask.shape == (120, 160)
 
 
+def test_extend_by_its_frame(window: Window, tmp_path: Path, wait: Wait) -> None:
+    window.open(photo(tmp_path / "photo.png"))
+    section = window.panel.extend
+    section.fold.setChecked(True)
+    wait(lambda: window.session.picturing.picture)
+    for _ in range(3):
+        press = QtGui.QKeyEvent(
+            QtCore.QEvent.Type.KeyPress, QtCore.Qt.Key.Key_Up, QtCore.Qt.KeyboardModifier.ShiftModifier
+        )
+        QtWidgets.QApplication.sendEvent(section.frame.handles["top"], press)
+    assert section.outcome.text() == "New size 160 \u00d7 150 px"
+    section.button.click()
+    wait(lambda: not window.session.works)
+    assert window.session.notices == []
+    document = window.canvas.opened
+    assert document
+    assert (document.picture.width, document.picture.height) == (160, 150)
+    assert section.outcome.text() == "Size stays 160 \u00d7 150 px"
+
+
 def test_undo_brings_the_selection_back(window: Window, tmp_path: Path, wait: Wait) -> None:
     window.open(photo(tmp_path / "photo.png"))
     stroke(window, (60, 50), (90, 60))

@@ -43,7 +43,8 @@ class EngineLine(Part):
 
     @guarded
     def _report(self) -> None:
-        ReportDialog(self.session, self.window()).show()
+        # Krita's window would do as its parent, but not keep its Python half.
+        ReportDialog(self.session, self).show()
 
     def _colour(self, state: EngineState) -> QtGui.QColor:
         if state is EngineState.READY:

@@ -27,6 +27,8 @@ def pointer(*words):
 
 def drag(t, widget, way_px, button=1):
     """Drag a widget's middle with the real mouse, and look at the panel in the middle of it."""
+    t.find("inlay_panel").show_part(widget)
+    yield 0.3
     point = widget.mapToGlobal(widget.rect().center())
     pointer("mousemove", point.x(), point.y())
     yield 0.2

@@ -27,6 +27,7 @@ FINAL_ROUNDS = 2
 SEED = 4  # the mixtures begin with k-means, whose first centres are drawn
 MOST = 3  # cuts that are given
 APART = 0.8  # of IoU: cuts that are worth offering beside each other
+CLIPPED = 0.3  # of the outline: so much of what was drawn may well be the thing's own edge
 RING_PX = 3  # what is right beside a cut
 SUBJECT_SHARE = 0.05  # of the picture: what is smaller is less likely its subject
 
@@ -135,7 +136,7 @@ def _filling(inside: Support, prompts: Prompts) -> float:
     if prompts.is_empty:
         return _centrality(inside)
     if prompts.rough is not None:
-        return 1 - _clipped(inside, prompts.rough > 127)
+        return 1 - max(0.0, _clipped(inside, prompts.rough > 127) - CLIPPED) / (1 - CLIPPED)
     if not prompts.boxes or not all(point.is_on for point in prompts.points):
         return 1.0
     box = prompts.boxes[0]

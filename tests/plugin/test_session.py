@@ -13,8 +13,8 @@ import pytest
 from inlay_krita.client import Engine, EngineError
 from inlay_krita.errand import time_left
 from inlay_krita.launcher import Launcher
-from inlay_krita.notes import Notes
 from inlay_krita.logbook import Run
+from inlay_krita.notes import Notes
 from inlay_krita.recipes import past_result, reasons
 from inlay_krita.session import Session
 from inlay_krita.settings import ExtendSettings, RemoveSettings

@@ -175,8 +175,8 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
     def _announce(self, message: str) -> None:
         """Say it over the picture where the docker, which says it too, is not to be seen."""
         window = krita.Krita.instance().activeWindow()
-        if window is None:
-            return
+        if window is None or self.session.canvas.document() is None:
+            return  # a view whose document is being closed takes Krita down with what it should show
         panels = window.qwindow().findChildren(QtWidgets.QWidget, "inlay_panel")
         view = window.activeView()
         if view is not None and not any(panel.isVisible() for panel in panels):

@@ -214,3 +214,32 @@ def photo() -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     imsave(path, data.chelsea(), check_contrast=False)
     return path
+
+
+@pytest.fixture(scope="session")
+def selecting_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the trained toy SAM, and a finder of words with random weights."""
+    pytest.importorskip("transformers")
+    from tests.engine.pipelines import tiny_segmenters
+    from tests.models.toy_sam.train import WEIGHTS
+
+    folder = tmp_path_factory.mktemp("selecting")
+    shutil.copy(WEIGHTS, folder)
+    tiny_segmenters.save_grounding_dino(folder / "finder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def drawn_thing() -> tuple[str, str, str, str]:
+    """A drawn scene and one of its things as files that every tree sees, and a place on it: x, y."""
+    import numpy as np
+    from skimage.io import imsave
+
+    from tests.models.toy_sam.scenes import drawn_subject
+
+    scene = drawn_subject(np.random.default_rng(12))
+    OUT.mkdir(parents=True, exist_ok=True)
+    imsave(OUT / "drawn.png", np.rint(scene.picture * 255).astype(np.uint8), check_contrast=False)
+    imsave(OUT / "thing.png", scene.things[0] * np.uint8(255), check_contrast=False)
+    row, column = (int(each.mean()) for each in np.nonzero(scene.things[0]))
+    return str(OUT / "drawn.png"), str(OUT / "thing.png"), str(column), str(row)

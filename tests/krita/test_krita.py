@@ -29,6 +29,13 @@ def test_selecting(run: Runner, engine: EngineKeeper, photo: Path) -> None:
     run("selecting", str(photo), timeout_s=480)
 
 
+def test_selecting_by_models(
+    run: Runner, engine: EngineKeeper, selecting_models: Path, drawn_thing: tuple[str, ...]
+) -> None:
+    shutil.copytree(selecting_models, engine.home / "data" / "models")
+    run("selecting_models", *drawn_thing)
+
+
 def test_report_of_a_problem(run: Runner, engine: EngineKeeper) -> None:
     run("report")
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,80 +43,87 @@ class Sides:
     def unknown(self) -> Support:
         return ~(self.inside | self.outside)
 
+    def cut(self, part: Box) -> Sides:
+        """The same of a part."""
+        return Sides(*(each[part.slices] for each in (self.inside, self.outside, self.front, self.back)))
 
-def alpha(picture: Floats, sides: Sides, prior: Floats, reach_px: float) -> tuple[Floats, Floats]:
+
+def alpha(picture: Floats, sides: Sides, wanted: Support, prior: Floats, reach_px: float) -> tuple[Floats, Floats]:
     """(H, W) float32 in [0, 1], and how sure each of it is, 0 to 1.
 
     picture: (H, W, 3) float32 sRGB in [0, 1]; prior: (H, W), the coarse mask's idea; reach_px: how wide the unknown
-    band is. Known pixels are exactly 0 or 1.
+    band is. Known pixels are exactly 0 or 1, unknown ones that are not wanted as the prior has them.
     """
     rough = np.where(sides.unknown, prior, sides.inside).astype(np.float32)
     sure = np.where(sides.unknown, np.float32(0), np.float32(1))
-    margin = ceil(2 * reach_px) + 2 * GUIDE_PX
-    near = support_box(sides.unknown).grown(margin).intersected(Box(0, 0, rough.shape[1], rough.shape[0])).slices
-    front, back = sides.front[near], sides.back[near]
-    if front.any() and back.any():
-        near_unknown = sides.unknown[near]
-        _mix(picture[near], near_unknown, front, back, rough[near], sure[near], reach_px)
+    if sides.front.any() and sides.back.any():
+        samples = (_samples(picture, side, wanted, reach_px) for side in (sides.front, sides.back))
+        share, belief = _mixtures(picture[wanted], *samples)
+        rough[wanted] = (belief * share + PRIOR_WEIGHT * rough[wanted]) / (belief + PRIOR_WEIGHT)
+        sure[wanted] = belief
+        whole = Box(0, 0, wanted.shape[1], wanted.shape[0])
+        near = support_box(wanted).grown(2 * GUIDE_PX).intersected(whole).slices
         smooth = guided(picture[near], rough[near], sure[near] + np.float32(PRIOR_WEIGHT), GUIDE_PX)
-        rough[near] = np.where(near_unknown, smooth, rough[near])
+        rough[near] = np.where(wanted[near], smooth, rough[near])
     return rough, sure
 
 
-def _mix(
-    picture: Floats, unknown: Support, front: Support, back: Support, rough: Floats, sure: Floats, reach_px: float
-) -> None:
-    """Write into the unknown part of `rough` what the colours say, and into that of `sure` how sure it is."""
-    samples = (_samples(picture, side, unknown, reach_px) for side in (front, back))
-    share, belief = _mixtures(picture[unknown], *samples)
-    rough[unknown] = (belief * share + PRIOR_WEIGHT * rough[unknown]) / (belief + PRIOR_WEIGHT)
-    sure[unknown] = belief
-
-
-def _samples(picture: Floats, source: Support, wanted: Support, reach_px: float) -> tuple[Floats, Floats]:
-    """For each wanted pixel colours of a side, (N, K, 3), and how far off they are in band widths, (N, K)."""
+def _samples(picture: Floats, source: Support, wanted: Support, reach_px: float) -> tuple[list[Floats], list[Floats]]:
+    """For each wanted pixel K colours of a side, (3, N) each, and what it costs that they are far off, (N,) each."""
     import cv2
 
     away = (~source).astype(np.uint8)
     labels = cv2.distanceTransformWithLabels(away, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)[1]
     height, width = source.shape
-    places = np.zeros((int(labels.max()) + 1, 2), np.float32)
-    rows, columns = np.nonzero(source)
-    places[labels[rows, columns]] = np.stack([rows, columns], axis=1)
-    here = np.stack(np.nonzero(wanted), axis=1).astype(np.float32)  # (N, 2)
+    places = np.zeros(int(labels.max()) + 1, np.intp)
+    known = np.flatnonzero(source)
+    places[labels.ravel()[known]] = known
+    rows, columns = (each.astype(np.float32) for each in np.nonzero(wanted))
     nearest = places[labels[wanted]]
-    ahead = nearest - here
-    ahead /= np.maximum(np.hypot(*ahead.T), 1)[:, None]
-    aside = np.stack([-ahead[:, 1], ahead[:, 0]], axis=1)
-    soft = cv2.blur(picture, (3, 3), borderType=cv2.BORDER_REFLECT)
+    top, left = (each.astype(np.float32) for each in np.divmod(nearest, width))
+    down, across = top - rows, left - columns
+    length = np.maximum(np.hypot(down, across), 1)
+    down, across = down * (reach_px / length), across * (reach_px / length)
+    flat, soft = (each.reshape(-1, 3) for each in (picture, cv2.blur(picture, (3, 3), borderType=cv2.BORDER_REFLECT)))
     colours, offs = [], []
-    for deep, across in PLACES:
-        at = np.rint(nearest + reach_px * (deep * ahead + across * aside)).astype(np.intp)
-        at = np.clip(at, 0, (height - 1, width - 1))
-        is_source = source[at[:, 0], at[:, 1]]
-        at = np.where(is_source[:, None], at, nearest.astype(np.intp))
-        colours.append((soft if deep else picture)[at[:, 0], at[:, 1]])
-        offs.append(np.hypot(*(at - here).T) / max(reach_px, 1.0))
-    return np.stack(colours, axis=1), np.stack(offs, axis=1).astype(np.float32)
+    for deep, aside in PLACES:
+        y = np.clip(np.rint(top + deep * down - aside * across), 0, height - 1)
+        x = np.clip(np.rint(left + deep * across + aside * down), 0, width - 1)
+        at = y.astype(np.intp) * width + x.astype(np.intp)
+        is_source = source.ravel()[at]
+        at = np.where(is_source, at, nearest)
+        y, x = np.where(is_source, y, top), np.where(is_source, x, left)
+        colours.append(np.ascontiguousarray((soft if deep else flat)[at].T))
+        offs.append(np.hypot(y - rows, x - columns) * np.float32(FAR_COST / max(reach_px, 1.0)))
+    return colours, offs
 
 
-def _mixtures(seen: Floats, front: tuple[Floats, Floats], back: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+def _mixtures(
+    seen: Floats, front: tuple[list[Floats], list[Floats]], back: tuple[list[Floats], list[Floats]]
+) -> tuple[Floats, Floats]:
     """For each pixel (N, 3) the best pair's share of the front, (N,) in [0, 1], and how far it is to be believed."""
     best = np.full(len(seen), np.inf, np.float32)
-    share, belief = np.zeros(len(seen), np.float32), np.zeros(len(seen), np.float32)
-    for one, one_off in zip(front[0].swapaxes(0, 1), front[1].T, strict=True):
-        for other, other_off in zip(back[0].swapaxes(0, 1), back[1].T, strict=True):
+    share, misfits, lengths = (np.zeros(len(seen), np.float32) for _ in range(3))
+    colour = np.ascontiguousarray(seen.T)
+    for other, other_off in zip(*back, strict=True):
+        rest = colour - other
+        distance = _dot(rest, rest)
+        for one, one_off in zip(*front, strict=True):
             across = one - other
-            length = np.einsum("nc,nc->n", across, across)
-            part = np.clip(np.einsum("nc,nc->n", seen - other, across) / np.maximum(length, 1e-6), 0, 1)
-            missed = seen - other - part[:, None] * across
-            misfit = np.einsum("nc,nc->n", missed, missed)
-            cost = np.sqrt(misfit) + FAR_COST * (one_off + other_off)
+            length, along = _dot(across, across), _dot(rest, across)
+            part = np.clip(along / np.maximum(length, np.float32(1e-6)), 0, 1)
+            misfit = np.maximum(distance + part * (part * length - 2 * along), 0)
+            cost = np.sqrt(misfit) + (one_off + other_off)
             better = cost < best
-            best[better], share[better] = cost[better], part[better]
-            fits = length / (length + APART**2) / (1 + misfit / MISFIT**2)
-            belief[better] = fits[better]
-    return share, belief
+            for kept, value in ((best, cost), (share, part), (misfits, misfit), (lengths, length)):
+                np.copyto(kept, value, where=better)
+    return share, lengths / (lengths + np.float32(APART**2)) / (1 + misfits / np.float32(MISFIT**2))
+
+
+def _dot(one: Floats, other: Floats) -> Floats:
+    """The products of colours, (3, N) each: (N,)."""
+    product: Floats = one[0] * other[0] + one[1] * other[1] + one[2] * other[2]
+    return product
 
 
 def guided(picture: Floats, values: Floats, weight: Floats, radius_px: int) -> Floats:

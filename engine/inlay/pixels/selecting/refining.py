@@ -7,7 +7,7 @@ band is made wider where that goes on; where it is hard, what is found is drawn 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil
 
@@ -21,15 +21,20 @@ from inlay.pixels.smooth import Floats
 
 Read = Callable[[Box], Floats]  # any window of the full picture: (h, w, 3) float32 sRGB in [0, 1]
 Matte = Callable[[Floats, Floats], Floats]  # picture, trimap (0, 0.5, 1) -> alpha (h, w) in [0, 1]
-TILE_PX = 256
+TILE_PX = 192  # a multiple of CELL_PX
+CELL_PX = 8
+CLEAN_PX = 6  # so far a clean edge looks
+SUMS = ("width", "length", "wrong", "far")  # of the edge in a cell
+SPECKLED = 0.3
 BAND = 1.5  # of a coarse pixel, on each side of the edge: so far off the coarse mask may be
 LEAST_BAND_PX = 2.0
 MOST_SCALE = 4  # a coarser mask is refined on a reduced picture first
 WIDENINGS = 2  # each doubles the band where the edge is soft
-HARD_PX, SOFT_PX = 2.6, 4.6  # transitions as wide as the first are hard, as the second soft
-EVEN, RAGGED = 1.4, 2.2  # times that alpha changes from 0 to 1 across the edge: once where it is even
+WIDE_PX = 3.6, 4.6  # a transition as wide as the first is not soft for that alone, as the second it is
+BLUNT_PX = 1.4, 1.8  # as the first it is sharp, whatever else; as the second soft, if it goes on
+ON = 0.03, 0.07  # of the band's farther half: so much that is amiss there, and the edge goes on
+STRETCH = 1.5  # cells of CELL_PX: what is decided together along the edge
 THIN = 1.5  # a spline leaves 2/3 of a line of one pixel, and 4/9 of a pixel alone
-ON = 0.04  # of the band's farther half: so much that is amiss there, and the band must be wider
 LEVELS = 0.03  # less than this share, or more than all but this, is none, or all
 FAR_LEVELS = 0.12  # more than that, two bands off the coarse edge
 
@@ -46,12 +51,7 @@ def refined(
     scale = max(window.width / coarse.shape[1], window.height / coarse.shape[0])
     if scale > MOST_SCALE:
         coarse = _halfway(read, coarse, window, ceil(scale / MOST_SCALE))
-    work = _Work(read, _smoothed(coarse), window.intersected(Box(0, 0, *size)), matte)
-    full = np.zeros((window.height, window.width), np.uint8)
-    for y in range(0, window.height, TILE_PX):
-        for x in range(0, window.width, TILE_PX):
-            tile = Box(x, y, TILE_PX, TILE_PX).intersected(Box(0, 0, window.width, window.height))
-            full[tile.slices] = work.tile(tile)
+    full = _Work.begun(read, _smoothed(coarse), window.intersected(Box(0, 0, *size)), matte).mask()
     box = support_box(full)
     return np.ascontiguousarray(full[box.slices]), box.moved(window.x, window.y)
 
@@ -88,109 +88,209 @@ def _smoothed(coarse: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class _Work:
-    """One selection under way. Boxes are in the window's pixels."""
+    """One selection under way. Boxes are in the window's pixels.
+
+    What is decided along the edge is decided in cells of CELL_PX pixels, for the whole window at once: no tile can
+    come to another conclusion than the one beside it.
+    """
 
     read: Read
     coarse: Floats
     window: Box
     matte: Matte | None
+    found: Mask  # (H, W): alpha as the colours have it
+    sums: Floats  # (rows, columns, len(SUMS)) of cells
+    band: Floats  # (rows, columns): how far off the edge may be, in pixels
 
-    @property
-    def band_px(self) -> float:
-        """How far off the coarse edge may be, in pixels of the picture."""
-        scale = max(self.window.width / self.coarse.shape[1], self.window.height / self.coarse.shape[0])
-        return float(max(LEAST_BAND_PX, BAND * scale + 1))
+    @classmethod
+    def begun(cls, read: Read, coarse: Floats, window: Box, matte: Matte | None) -> _Work:
+        cells = -(-window.height // CELL_PX), -(-window.width // CELL_PX)
+        scale = max(window.width / coarse.shape[1], window.height / coarse.shape[0])
+        band = np.full(cells, max(LEAST_BAND_PX, BAND * scale + 1), np.float32)
+        found = np.zeros((window.height, window.width), np.uint8)
+        return cls(read, coarse, window, matte, found, np.zeros((*cells, len(SUMS)), np.float32), band)
 
-    def tile(self, tile: Box) -> Mask:
-        """The finished mask of a tile. What a band widened elsewhere could bring into it is looked at, too."""
-        if self._is_far(tile.grown(ceil(self.band_px * 2**WIDENINGS) + 2)):
-            return np.full((tile.height, tile.width), 255 * (self._coarse_at(tile) > 0.5), np.uint8)
-        for halo_px in (6 * self.band_px, 3 * self.band_px * 2**WIDENINGS):
-            halo = ceil(halo_px) + 4 * GUIDE_PX
-            around = tile.grown(halo).intersected(Box(0, 0, self.window.width, self.window.height))
-            picture = self.read(around.moved(self.window.x, self.window.y))
-            edge, is_wider = self._edge(picture, _enlarged(self.coarse, self.window, around))
-            if not is_wider:
+    def mask(self) -> Mask:
+        """The finished mask of the window."""
+        band_px = float(self.band[0, 0])
+        along = [tile for tile in self._tiles() if self._lies_along(tile, band_px)]
+        for tile in along:
+            self._solve(tile, band_px)
+        soft, wider = _softness(self.sums)
+        for widening in range(1, WIDENINGS + 1):
+            if not wider.any():
                 break
-        return np.rint(255 * edge[tile.relative_to(around).slices]).astype(np.uint8)
+            reach = band_px * 2**widening
+            is_wide = _dilated(wider, reach / CELL_PX) > 0
+            self.band[is_wide], soft[is_wide] = reach, 1
+            along = self._widened(along, reach)
+            wider = is_wide & _softness(self.sums)[1]
+        full = self.found.copy()
+        for tile in along:
+            full[tile.slices] = self._finished(tile, soft, band_px)
+        return full
 
-    def _coarse_at(self, tile: Box) -> float:
-        x = (tile.x + tile.width / 2) * self.coarse.shape[1] / self.window.width
-        y = (tile.y + tile.height / 2) * self.coarse.shape[0] / self.window.height
-        value: np.float32 = self.coarse[min(int(y), self.coarse.shape[0] - 1), min(int(x), self.coarse.shape[1] - 1)]
-        return float(value)
+    def _tiles(self) -> Iterator[Box]:
+        whole = Box(0, 0, self.window.width, self.window.height)
+        for y in range(0, whole.height, TILE_PX):
+            for x in range(0, whole.width, TILE_PX):
+                yield Box(x, y, TILE_PX, TILE_PX).intersected(whole)
 
-    def _is_far(self, part: Box) -> bool:
-        """Whether no edge goes through a part of the window."""
+    def _lies_along(self, tile: Box, band_px: float) -> bool:
+        """Whether the edge goes through the tile, so that it must be worked on; if not, it is filled."""
+        seen = self._coarse(tile.grown(ceil(band_px) + 2)) > 0.5
+        if seen.all() or not seen.any():
+            self.found[tile.slices] = 255 * seen.flat[0]
+            return False
+        if _is_speckled(seen):
+            rough = _enlarged(self.coarse, self.window, tile)
+            self.found[tile.slices] = np.rint(255 * np.clip(rough, 0, 1))
+            return False
+        return True
+
+    def _coarse(self, part: Box) -> Floats:
+        """The coarse mask's pixels that show a part of the window."""
         down, across = self.coarse.shape[0] / self.window.height, self.coarse.shape[1] / self.window.width
         rows = slice(max(0, int(part.y * down) - 1), ceil(part.bottom * down) + 1)
         columns = slice(max(0, int(part.x * across) - 1), ceil(part.right * across) + 1)
-        seen = self.coarse[rows, columns] > 0.5
-        return bool(seen.all() or not seen.any())
+        return self.coarse[rows, columns]
 
-    def _edge(self, picture: Floats, rough: Floats) -> tuple[Floats, bool]:
-        """The alpha of a part, (H, W) in [0, 1], and whether the band had to be widened."""
-        depth = _depth(rough > 0.5)
-        prior = np.clip(0.5 + depth / 2, 0, 1).astype(np.float32)
-        band = np.full(rough.shape, np.float32(self.band_px))
-        for widening in range(WIDENINGS + 1):
-            reach = self.band_px * 2**widening
-            sides = _sides(depth, band)
-            found, sure = alpha(picture, sides, prior, reach)
-            softness = _softness(found, sure, sides.unknown, depth, reach)
-            wider = (softness > 0.5) & _goes_on(found, sure, sides.unknown, depth, band)
-            if widening == WIDENINGS or not wider.any():
-                break
-            band = np.where(_dilated(wider, reach) > 0, 2 * reach, band).astype(np.float32)
-        if self.matte is not None and (softness[sides.unknown] > 0.5).any():
-            trimap = np.where(sides.unknown, 0.5, sides.inside).astype(np.float32)
-            found = np.where(sides.unknown, self.matte(picture, trimap), found)
-        mixed = softness * found + (1 - softness) * _clean(found)
-        levelled = _levelled(mixed, depth, self.band_px)
-        return np.where(sides.unknown, levelled, sides.inside).astype(np.float32), bool(band.max() > self.band_px)
+    def _widened(self, along: list[Box], reach_px: float) -> list[Box]:
+        """Solve anew where the band is that wide; and the tiles that there is now something in."""
+        tiles = [tile for tile in self._tiles() if self.band[_cells(tile)].max() >= reach_px]
+        for tile in tiles:
+            self._solve(tile, reach_px)
+        return list(dict.fromkeys(along + tiles))
+
+    def _depth(self, part: Box) -> Floats:
+        """How deep a part of the window lies inside the coarse edge, in pixels; negative outside."""
+        return _depth(_enlarged(self.coarse, self.window, part) > 0.5)
+
+    def _solve(self, tile: Box, reach_px: float) -> None:
+        """Write what a tile's colours say into `found`, and what it adds up to into `sums`, where the band is so wide.
+
+        Beside that what was found before is left alone, whichever tile it lies in.
+        """
+        whole = Box(0, 0, self.window.width, self.window.height)
+        halo = ceil(3 * reach_px) + 2
+        around = tile.grown(halo + ceil(reach_px) + 3 * GUIDE_PX).intersected(whole)
+        depth, band = self._depth(around), _spread_out(self.band, around)
+        sides, is_wide = _sides(depth, band, reach_px), band > 0.75 * reach_px
+        before = self.found[around.slices] / np.float32(255)
+        room = tile.grown(3 * GUIDE_PX).intersected(whole).relative_to(around)
+        wanted = np.zeros_like(is_wide)
+        wanted[room.slices] = (sides.unknown & is_wide)[room.slices]
+        found, sure = np.where(is_wide, sides.inside, before).astype(np.float32), np.zeros(depth.shape, np.float32)
+        if wanted.any():
+            near = support_box(wanted).grown(halo).intersected(Box(0, 0, around.width, around.height))
+            part = near.slices
+            prior = np.where(is_wide, np.clip(0.5 + depth / 2, 0, 1), before)[part].astype(np.float32)
+            picture = self.read(near.moved(around.x + self.window.x, around.y + self.window.y))
+            found[part], sure[part] = alpha(picture, sides.cut(near), wanted[part], prior, reach_px)
+        inner = tile.relative_to(around).slices
+        self.found[tile.slices] = np.where(is_wide, np.rint(255 * found), 255 * before)[inner]
+        cells = _cells(tile)
+        sums = _in_cells(_measured(found, sure * wanted, depth, band)[inner])
+        self.sums[cells] = np.where((self.band[cells] >= reach_px)[..., None], sums, self.sums[cells])
+
+    def _finished(self, tile: Box, soft: Floats, band_px: float) -> Mask:
+        """The tile's edge as it is to be: as found where it is soft, and drawn clean where it is hard."""
+        whole = Box(0, 0, self.window.width, self.window.height)
+        around = tile.grown(CLEAN_PX).intersected(whole)
+        seen = self.found[around.slices].astype(np.float32) / np.float32(255)
+        inner = tile.relative_to(around).slices
+        edge = _clean(seen)[inner]
+        if soft[_cells(tile.grown(CELL_PX).intersected(whole))].any():
+            softness = _spread_out(soft, tile)
+            found, unknown, depth = self._soft(tile, seen[inner], bool((softness > 0.5).any()))
+            mixed = _levelled(softness * found + (1 - softness) * edge, depth, band_px)
+            edge = np.where(unknown, mixed, depth > 0)
+        return np.rint(255 * edge).astype(np.uint8)
+
+    def _soft(self, tile: Box, found: Floats, is_soft: bool) -> tuple[Floats, Support, Floats]:
+        """A tile's alpha, by the matter if there is one, what is unknown in it, and its depth."""
+        around = tile.grown(ceil(2 * float(self.band[_cells(tile)].max())) + CELL_PX)
+        around = around.intersected(Box(0, 0, self.window.width, self.window.height))
+        depth, band = self._depth(around), _spread_out(self.band, around)
+        unknown = np.abs(depth) < band
+        inner = tile.relative_to(around).slices
+        if self.matte is not None and is_soft:
+            trimap = np.where(unknown, 0.5, depth > 0).astype(np.float32)
+            found = self.matte(self.read(around.moved(self.window.x, self.window.y)), trimap)[inner]
+        return found, unknown[inner], depth[inner]
 
 
-def _sides(depth: Floats, band: Floats) -> Sides:
+def _is_speckled(inside: Support) -> bool:
+    """Whether there is more edge than a thing has: no picture says more about it."""
+    changes = (inside[1:] != inside[:-1]).sum() + (inside[:, 1:] != inside[:, :-1]).sum()
+    return bool(changes > SPECKLED * inside.size and min(inside.shape) > 16)
+
+
+def _cells(part: Box) -> tuple[slice, slice]:
+    """The cells that hold a part of the window."""
+    return (
+        slice(part.y // CELL_PX, -(-part.bottom // CELL_PX)),
+        slice(part.x // CELL_PX, -(-part.right // CELL_PX)),
+    )
+
+
+def _in_cells(values: Floats) -> Floats:
+    """The sums in each cell of (H, W, C), which begins where a cell begins."""
+    height, width, channels = values.shape
+    padded = np.pad(values, ((0, -height % CELL_PX), (0, -width % CELL_PX), (0, 0)))
+    rows, columns = padded.shape[0] // CELL_PX, padded.shape[1] // CELL_PX
+    summed: Floats = padded.reshape(rows, CELL_PX, columns, CELL_PX, channels).sum(axis=(1, 3))
+    return summed
+
+
+def _spread_out(cells: Floats, part: Box) -> Floats:
+    """What the cells have, for each pixel of a part of the window, linear between their middles."""
+    import cv2
+
+    rows, columns = (np.arange(of.start - 1, of.stop + 1) for of in _cells(part))
+    taken = cells[np.clip(rows, 0, cells.shape[0] - 1)][:, np.clip(columns, 0, cells.shape[1] - 1)]
+    if float(taken.min()) == float(taken.max()):
+        return np.full((part.height, part.width), taken.flat[0], np.float32)
+    size = CELL_PX * len(columns), CELL_PX * len(rows)
+    wide = cv2.resize(taken, size, interpolation=cv2.INTER_LINEAR)
+    inner = part.moved(-CELL_PX * int(columns[0]), -CELL_PX * int(rows[0]))
+    return np.asarray(wide[inner.slices], np.float32)
+
+
+def _sides(depth: Floats, band: Floats, reach_px: float) -> Sides:
     """What is known, and where colours come from: in what is thinner than the band, its middle."""
     inside, outside = depth >= band, -depth >= band
-    widest = float(band.max())
-    front, back = (side >= np.minimum(band, 0.6 * _dilated(side, widest)) for side in (depth, -depth))
+    front, back = (side >= np.minimum(band, 0.6 * _dilated(side, reach_px)) for side in (depth, -depth))
     return Sides(inside, outside, front & (depth > 0), back & (depth < 0))
 
 
-def _softness(found: Floats, sure: Floats, unknown: Support, depth: Floats, reach_px: float) -> Floats:
-    """0 where the edge is hard, 1 where it is soft: along each stretch, by how wide the transition is, and how ragged.
+def _measured(found: Floats, believed: Floats, depth: Floats, band: Floats) -> Floats:
+    """(H, W, 4): of each pixel what SUMS names."""
+    edge = (np.abs(depth) <= 1).astype(np.float32) / 2
+    far = (believed > 0) & (np.abs(depth) > band / 2)
+    wrong = far & (believed > 0.3) & (np.where(depth < 0, found, 1 - found) > 0.25)
+    mixed = 6 * found * (1 - found)
+    return np.dstack([mixed * believed, edge, wrong, far]).astype(np.float32)
 
-    Ragged is an edge across which alpha goes up and down more than once: hairs.
+
+def _softness(sums: Floats) -> tuple[Floats, Support]:
+    """For each cell 0 where the edge is hard, 1 where it is soft, and whether the band must be wider there.
+
+    An edge is soft if its transition is wide, or if it is not sharp and what is mixed there goes on in the outer half
+    of the band, as hairs do. A hard edge that lies elsewhere than the coarse one goes on, too, but is sharp.
     """
     import cv2
 
-    size = 2 * ceil(2 * reach_px) + 1
-    mixed = 6 * found * (1 - found)  # a ramp's sum is its width
-    even = cv2.GaussianBlur(found, (0, 0), 0.7)  # noise is no hair
-    across = np.abs(np.diff(even, axis=1, append=even[:, -1:]))
-    down = np.abs(np.diff(even, axis=0, append=even[-1:]))
-    believed = np.where(unknown, sure, 0)
-    edge = (np.abs(depth) <= 1).astype(np.float32) / 2  # its sum is the edge's length
-    sums = np.dstack([mixed * believed, np.hypot(across, down) * believed, edge]).astype(np.float32)
-    width, changes, length = np.moveaxis(cv2.GaussianBlur(sums, (size, size), reach_px), 2, 0)
-    is_near = length > 0.04 / reach_px  # two deviations off, a Gaussian's tails would be divided by each other
-    there = np.where(is_near, length, 1)
-    wide = (width / there - HARD_PX) / (SOFT_PX - HARD_PX)
-    ragged = (changes / there - EVEN) / (RAGGED - EVEN)
-    return np.where(is_near, np.clip(np.maximum(wide, ragged), 0, 1), 0).astype(np.float32)
-
-
-def _goes_on(found: Floats, sure: Floats, unknown: Support, depth: Floats, band: Floats) -> Support:
-    """Where the outer half of the band holds much of the thing, or the inner half much that is not."""
-    import cv2
-
-    far = unknown & (np.abs(depth) > band / 2)
-    wrong = far & (sure > 0.3) & (np.where(depth < 0, found, 1 - found) > 0.25)
-    size = 2 * ceil(float(band.max())) + 1
-    both = cv2.blur(np.dstack([wrong, far]).astype(np.float32), (size, size))
-    goes_on: Support = both[..., 0] > ON * np.maximum(both[..., 1], 1e-3)
-    return goes_on
+    width, length, wrong, far = np.moveaxis(cv2.GaussianBlur(sums, (0, 0), STRETCH), 2, 0)
+    is_near = length > 0.02 * CELL_PX  # far off, a Gaussian's tails would be divided by each other
+    across = width / np.where(is_near, length, 1)
+    amiss = wrong / np.maximum(far, 1e-3)
+    wide, blunt, on = (
+        np.clip((value - low) / (high - low), 0, 1)
+        for value, (low, high) in ((across, WIDE_PX), (across, BLUNT_PX), (amiss, ON))
+    )
+    soft = np.where(is_near, np.maximum(wide, blunt * on), 0).astype(np.float32)
+    return soft, (soft > 0.5) & (amiss > ON[0])
 
 
 def _levelled(mixed: Floats, depth: Floats, band_px: float) -> Floats:
@@ -230,16 +330,32 @@ def _dilated(values: Floats | Support, radius_px: float) -> Floats:
 
 def _enlarged(coarse: Floats, window: Box, part: Box) -> Floats:
     """A part of the window in the coarse mask, by cubic B-splines on the centres of pixels: no ripples, no steps."""
-    rows = (np.arange(part.y, part.bottom) + 0.5) * coarse.shape[0] / window.height - 0.5
-    columns = (np.arange(part.x, part.right) + 0.5) * coarse.shape[1] / window.width - 0.5
-    return _between(_between(coarse, rows).T, columns).T
+    columns = _Taps.at(part.x, part.right, coarse.shape[1] / window.width, coarse.shape[1])
+    rows = _Taps.at(part.y, part.bottom, coarse.shape[0] / window.height, coarse.shape[0])
+    near = coarse[rows.near][:, columns.near]
+    return columns.taken(rows.taken(near).T).T
 
 
-def _between(values: Floats, places: NDArray[np.float64]) -> Floats:
-    first = np.floor(places).astype(np.intp)
-    t = (places - first).astype(np.float32)
-    weights = ((1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3)
-    between = np.zeros((len(places), values.shape[1]), np.float32)
-    for step, weight in zip((-1, 0, 1, 2), weights, strict=True):
-        between += values[np.clip(first + step, 0, values.shape[0] - 1)] * (weight[:, None] / 6)
-    return between
+@dataclass(frozen=True, eq=False)
+class _Taps:
+    """Which four of the coarse pixels each place along one side lies among, and how much of each it takes."""
+
+    near: slice  # of the coarse mask: all that any place takes from
+    first: NDArray[np.intp]  # (N,), one before the place's own, counted from `near`
+    weights: tuple[Floats, ...]  # (N,) each
+
+    @classmethod
+    def at(cls, start: int, stop: int, scale: float, count: int) -> _Taps:
+        places = (np.arange(start, stop) + 0.5) * scale - 0.5
+        own = np.floor(places).astype(np.intp)
+        t = (places - own).astype(np.float32)
+        near = slice(max(0, int(own[0]) - 1), min(count, int(own[-1]) + 3))
+        splines = (1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3
+        return cls(near, own - 1 - near.start, tuple(spline / 6 for spline in splines))
+
+    def taken(self, values: Floats) -> Floats:
+        """The rows (N, W) of the values that `near` has."""
+        between = np.zeros((len(self.first), values.shape[1]), np.float32)
+        for step, weight in enumerate(self.weights):
+            between += values[np.clip(self.first + step, 0, len(values) - 1)] * weight[:, None]
+        return between

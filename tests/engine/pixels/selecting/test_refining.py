@@ -129,7 +129,7 @@ class TestTiles:
         alpha = cv2.GaussianBlur(disc(), (0, 0), sigma)
         picture, mask = over(alpha), coarse(alpha)
         whole = full(picture, mask).astype(int)
-        monkeypatch.setattr(refining, "TILE_PX", 97)
+        monkeypatch.setattr(refining, "TILE_PX", 96)
         difference = np.abs(full(picture, mask) - whole)
         assert difference.max() <= 12
         assert (difference > 2).sum() <= 0.001 * difference.size

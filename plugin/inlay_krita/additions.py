@@ -65,10 +65,12 @@ class Additions:
         request = plan_request(RemoveEdit(), info, selection)
 
         def read(window: Box) -> None:
-            if canvas.is_open(document) and canvas.info(document) == info:
-                with self._desk.telling():
+            try:
+                if canvas.info(document) == info:
                     shown = canvas.capture(document, window, True)
                     self._look(document, SELECTED, lambda: find_beside(self._engines, info, shown))
+            except CanvasError as error:  # closed, or nothing is selected any more: nobody asked for this look
+                _let_go(error)
 
         self._tasks.run(lambda: self._engines.connect().plan(request).read_box, read, _let_go)
 

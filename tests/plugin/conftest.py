@@ -164,6 +164,8 @@ class MemoryCanvas:
         return document.reach or self.selection_bounds(document)
 
     def capture(self, document: MemoryDocument, box: Box, with_selection: bool) -> Capture:
+        if with_selection and not document.mask.any():
+            raise CanvasError("Nothing is selected any more: select again, then repeat the edit.")
         window = slice(box.y, box.bottom), slice(box.x, box.right)
         mask = document.mask[window].tobytes() if with_selection else None
         return Capture(box, memoryview(document.pixels[window].tobytes()), mask)

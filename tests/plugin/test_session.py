@@ -15,6 +15,7 @@ from inlay_krita.errand import time_left
 from inlay_krita.launcher import Launcher
 from inlay_krita.logbook import Run
 from inlay_krita.notes import Notes
+from inlay_krita.qt import QtCore
 from inlay_krita.recipes import past_result, reasons
 from inlay_krita.session import Session
 from inlay_krita.settings import ExtendSettings, RemoveSettings
@@ -452,6 +453,21 @@ def test_a_shadow_is_offered_after_a_removal(shared_launcher: Launcher, wait: Wa
     assert added[180:215, 240:320].mean() > 0.4
     assert not added[:150].any()
     assert (document.mask[before > 0] == before[before > 0]).all()
+    session.close()
+
+
+def test_a_selection_that_is_gone_is_no_trouble(shared_launcher: Launcher, wait: Wait) -> None:
+    document = shaded()
+    session = Session(MemoryCanvas(document), shared_launcher)
+    selected = document.mask.copy()
+    session.additions.of_selection(document)
+    document.mask[:] = 0  # before the window is read
+    wait(lambda: not session._tasks._threads)
+    QtCore.QCoreApplication.processEvents()
+    document.mask[:] = selected
+    session.additions.of_selection(document)
+    wait(lambda: session.notices)
+    assert [notice.message for notice in session.notices] == ["A shadow may belong to what is selected."]
     session.close()
 
 

@@ -198,6 +198,16 @@ def test_cancel(panel: Panel, document: MemoryDocument, wait: Wait) -> None:
     assert document.placements == []
 
 
+def test_two_edits_can_be_cancelled_at_once(panel: Panel, document: MemoryDocument, wait: Wait) -> None:
+    find(panel, "inlay_run_button").click()
+    assert not find(panel, "inlay_cancel_all_button").isVisible()
+    find(panel, "inlay_run_button").click()
+    find(panel, "inlay_cancel_all_button").click()
+    wait(lambda: not panel.session.works)
+    assert document.placements == []
+    assert not find(panel, "inlay_cancel_all_button").isVisible()
+
+
 def test_notices(panel: Panel, document: MemoryDocument) -> None:
     document.mask[:] = 0
     panel.session.remove()

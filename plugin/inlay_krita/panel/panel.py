@@ -14,7 +14,7 @@ from .extend_section import ExtendSection
 from .history_section import HistorySection
 from .messages import NoticeCard, ParcelCard
 from .models_section import ModelsSection
-from .part import Part, rule, show_if
+from .part import Part, PushButton, rule, show_if
 from .prompt_section import PromptSection
 from .select_section import SelectSection
 from .works import WorkCard
@@ -167,9 +167,16 @@ class Activity(Part):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._cards: dict[int, QtWidgets.QWidget] = {}
-        self._box = QtWidgets.QVBoxLayout(self)
-        self._box.setContentsMargins(MARGIN_PX, 4, MARGIN_PX, 4)
+        self._box = QtWidgets.QVBoxLayout()
         self._box.setSpacing(6)
+        self.cancel_all = PushButton("Cancel all", "cancel", "Cancel every edit that runs or waits, of every picture")
+        self.cancel_all.setObjectName("inlay_cancel_all_button")
+        self.cancel_all.clicked.connect(self._cancel_all)
+        whole = QtWidgets.QVBoxLayout(self)
+        whole.setContentsMargins(MARGIN_PX, 4, MARGIN_PX, 4)
+        whole.setSpacing(6)
+        whole.addLayout(self._box)
+        whole.addWidget(self.cancel_all)
         self.refresh()
         session.changed.connect(self.refresh)
 
@@ -195,7 +202,12 @@ class Activity(Part):
             card = self._cards[work.number]
             assert isinstance(card, WorkCard)
             card.refresh()
+        show_if(self.cancel_all, len(self.session.works) > 1)
         show_if(self, bool(self._cards))
+
+    @guarded
+    def _cancel_all(self) -> None:
+        self.session.cancel_all()
 
     def _insert(self, number: int, card: QtWidgets.QWidget, index: int = -1) -> None:
         self._cards[number] = card

@@ -25,14 +25,15 @@ TILE_PX = 192  # a multiple of CELL_PX
 CELL_PX = 8
 CLEAN_PX = 6  # so far a clean edge looks
 SUMS = ("width", "length", "wrong", "far")  # of the edge in a cell
-SPECKLED = 0.3
+SPECKLED = 0.1  # of a tile's coarse pixels differ from the next: no thing has so much edge
+MOST_WIDE = 120  # tiles: where more than these would need a wider band, the narrow one must do
 BAND = 1.5  # of a coarse pixel, on each side of the edge: so far off the coarse mask may be
 LEAST_BAND_PX = 2.0
 MOST_SCALE = 4  # a coarser mask is refined on a reduced picture first
 WIDENINGS = 2  # each doubles the band where the edge is soft
-WIDE_PX = 3.6, 4.6  # a transition as wide as the first is not soft for that alone, as the second it is
+WIDE_PX = 4.2, 5.4  # a transition as wide as the first is not soft for that alone, as the second it is
 BLUNT_PX = 1.4, 1.8  # as the first it is sharp, whatever else; as the second soft, if it goes on
-ON = 0.03, 0.07  # of the band's farther half: so much that is amiss there, and the edge goes on
+ON = 0.06, 0.12  # of the band's farther half: so much that is amiss there, and the edge goes on
 STRETCH = 1.5  # cells of CELL_PX: what is decided together along the edge
 THIN = 1.5  # a spline leaves 2/3 of a line of one pixel, and 4/9 of a pixel alone
 LEVELS = 0.03  # less than this share, or more than all but this, is none, or all
@@ -118,12 +119,15 @@ class _Work:
             self._solve(tile, band_px)
         soft, wider = _softness(self.sums)
         for widening in range(1, WIDENINGS + 1):
-            if not wider.any():
-                break
             reach = band_px * 2**widening
             is_wide = _dilated(wider, reach / CELL_PX) > 0
+            tiles = [tile for tile in self._tiles() if is_wide[_cells(tile)].any()]
+            if not tiles or len(tiles) > MOST_WIDE:
+                break
             self.band[is_wide], soft[is_wide] = reach, 1
-            along = self._widened(along, reach)
+            for tile in tiles:
+                self._solve(tile, reach)
+            along = list(dict.fromkeys(along + tiles))
             wider = is_wide & _softness(self.sums)[1]
         full = self.found.copy()
         for tile in along:
@@ -155,13 +159,6 @@ class _Work:
         columns = slice(max(0, int(part.x * across) - 1), ceil(part.right * across) + 1)
         return self.coarse[rows, columns]
 
-    def _widened(self, along: list[Box], reach_px: float) -> list[Box]:
-        """Solve anew where the band is that wide; and the tiles that there is now something in."""
-        tiles = [tile for tile in self._tiles() if self.band[_cells(tile)].max() >= reach_px]
-        for tile in tiles:
-            self._solve(tile, reach_px)
-        return list(dict.fromkeys(along + tiles))
-
     def _depth(self, part: Box) -> Floats:
         """How deep a part of the window lies inside the coarse edge, in pixels; negative outside."""
         return _depth(_enlarged(self.coarse, self.window, part) > 0.5)
@@ -190,7 +187,7 @@ class _Work:
         inner = tile.relative_to(around).slices
         self.found[tile.slices] = np.where(is_wide, np.rint(255 * found), 255 * before)[inner]
         cells = _cells(tile)
-        sums = _in_cells(_measured(found, sure * wanted, depth, band)[inner])
+        sums = _in_cells(_measured(*(each[inner] for each in (found, sure * wanted, depth, band))))
         self.sums[cells] = np.where((self.band[cells] >= reach_px)[..., None], sums, self.sums[cells])
 
     def _finished(self, tile: Box, soft: Floats, band_px: float) -> Mask:
@@ -234,13 +231,11 @@ def _cells(part: Box) -> tuple[slice, slice]:
     )
 
 
-def _in_cells(values: Floats) -> Floats:
-    """The sums in each cell of (H, W, C), which begins where a cell begins."""
-    height, width, channels = values.shape
-    padded = np.pad(values, ((0, -height % CELL_PX), (0, -width % CELL_PX), (0, 0)))
-    rows, columns = padded.shape[0] // CELL_PX, padded.shape[1] // CELL_PX
-    summed: Floats = padded.reshape(rows, CELL_PX, columns, CELL_PX, channels).sum(axis=(1, 3))
-    return summed
+def _in_cells(layers: list[Floats]) -> Floats:
+    """The sums in each cell, (rows, columns, C), of C layers (H, W) that begin where a cell begins."""
+    height, width = layers[0].shape
+    rows, columns = (np.arange(0, length, CELL_PX) for length in (height, width))
+    return np.stack([np.add.reduceat(np.add.reduceat(each, columns, 1), rows, 0) for each in layers], axis=-1)
 
 
 def _spread_out(cells: Floats, part: Box) -> Floats:
@@ -264,13 +259,12 @@ def _sides(depth: Floats, band: Floats, reach_px: float) -> Sides:
     return Sides(inside, outside, front & (depth > 0), back & (depth < 0))
 
 
-def _measured(found: Floats, believed: Floats, depth: Floats, band: Floats) -> Floats:
-    """(H, W, 4): of each pixel what SUMS names."""
+def _measured(found: Floats, believed: Floats, depth: Floats, band: Floats) -> list[Floats]:
+    """(H, W) each: of each pixel what SUMS names."""
     edge = (np.abs(depth) <= 1).astype(np.float32) / 2
     far = (believed > 0) & (np.abs(depth) > band / 2)
     wrong = far & (believed > 0.3) & (np.where(depth < 0, found, 1 - found) > 0.25)
-    mixed = 6 * found * (1 - found)
-    return np.dstack([mixed * believed, edge, wrong, far]).astype(np.float32)
+    return [6 * found * (1 - found) * believed, edge, wrong.astype(np.float32), far.astype(np.float32)]
 
 
 def _softness(sums: Floats) -> tuple[Floats, Support]:

@@ -1,6 +1,6 @@
 """How well things are selected: beside outlines drawn by hand on photos, and beside cut-outs whose alpha is known.
 
-    python tests/bench/select_quality.py path/to/shared [--prompts lasso,box] [--held-out] [--segmenter grabcut]
+    python tests/bench/select_quality.py path/to/shared [--prompts lasso,box] [--group held-out] [--segmenter grabcut]
 
 `path/to/shared` holds eval/ and samples/. Every selection goes through `inlay.edits.selecting`. Measured are the IoU at
 half alpha, the boundary F of DAVIS (Perazzi et al. 2016: outlines that lie within 0.8 % of the picture's diagonal of
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 
 import cv2
@@ -31,7 +32,7 @@ from inlay.pixels.masks import Mask, Support
 from inlay.pixels.selecting.prompts import Prompts
 from inlay.pixels.selecting.refining import refined
 from inlay.pixels.smooth import Floats
-from select_scenes import Scene, box, click, composites, corrected, lasso, photos, scribble, subject
+from select_scenes import GROUPS, Scene, box, click, composites, corrected, lasso, photos, scribble, subject
 
 PROMPTS: dict[str, Callable[[Scene, np.random.Generator], Prompts]] = {
     "lasso": lasso,
@@ -41,6 +42,7 @@ PROMPTS: dict[str, Callable[[Scene, np.random.Generator], Prompts]] = {
     "clicks": click,
     "subject": subject,
 }
+SEED = 7  # the first hand's
 CORRECTIONS = 2  # clicks after the first one, in "clicks"
 TOLERANCE = 0.008  # of the diagonal
 PLAIN_PX, PLAIN_ROUNDS = 512, 5
@@ -117,9 +119,11 @@ def _outline(mask: Support) -> Support:
     return mask & (cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) == 0)
 
 
-def asked(scene: Scene, kind: str, select: Callable[[Scene, Prompts], Candidates]) -> tuple[Candidates, float]:
+def asked(
+    scene: Scene, kind: str, seed: int, select: Callable[[Scene, Prompts], Candidates]
+) -> tuple[Candidates, float]:
     """What is found at last, and the CPU seconds that the last answer took."""
-    prompts = PROMPTS[kind](scene, np.random.default_rng(7))
+    prompts = PROMPTS[kind](scene, np.random.default_rng(seed))
     for _ in range(CORRECTIONS if kind == "clicks" else 0):
         prompts = corrected(prompts, scene, select(scene, prompts)[0] > 0.5)
     started = time.process_time()
@@ -127,16 +131,16 @@ def asked(scene: Scene, kind: str, select: Callable[[Scene, Prompts], Candidates
 
 
 def prompts_table(
-    scenes: list[Scene], kinds: list[str], select: Callable[[Scene, Prompts], Candidates]
+    scenes: list[Scene], kinds: list[str], select: Callable[[Scene, Prompts], Candidates], seeds: int
 ) -> Iterator[str]:
     """Markdown, line by line: one for each kind of prompt."""
     yield "| prompt | IoU | boundary F | IoU of the best | plain: IoU | plain: boundary F | CPU s |"
     yield "|---|---|---|---|---|---|---|"
     for kind in kinds:
         rows = []
-        for scene in scenes:
-            found, seconds = asked(scene, kind, select)
-            bare = asked(scene, kind, plain)[0][0] > 0.5
+        for scene, seed in product(scenes, range(SEED, SEED + seeds)):
+            found, seconds = asked(scene, kind, seed, select)
+            bare = asked(scene, kind, seed, plain)[0][0] > 0.5
             ious = [iou(mask > 0.5, scene.inside) for mask in found]
             rows.append((ious[0], boundary_f(found[0] > 0.5, scene.inside), max(ious)))
             rows[-1] += iou(bare, scene.inside), boundary_f(bare, scene.inside), seconds
@@ -183,7 +187,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("shared", type=Path, help="the folder of eval/ and samples/")
     parser.add_argument("--prompts", default=",".join(PROMPTS), help="of " + ", ".join(PROMPTS))
-    parser.add_argument("--held-out", action="store_true", help="the half that nothing was tuned on")
+    parser.add_argument("--group", choices=GROUPS, default=GROUPS[0], help="which of the things")
+    parser.add_argument("--seeds", type=int, default=1, help="how many different hands draw")
     parser.add_argument("--segmenter", default="grabcut", help="GrabCut, or an installed model by its name")
     given = parser.parse_args()
     roster = Roster(Catalogue(Folders.find()).installed)
@@ -191,11 +196,11 @@ def main() -> None:
     def select(scene: Scene, prompts: Prompts) -> Candidates:
         return ours(scene, prompts, roster, given.segmenter)
 
-    scenes = [scene for scene in photos(given.shared) if scene.is_held_out == given.held_out]
-    for line in prompts_table(scenes, given.prompts.split(","), select):
+    scenes = [scene for scene in photos(given.shared) if scene.group == given.group]
+    for line in prompts_table(scenes, given.prompts.split(","), select, given.seeds):
         print(line, flush=True)
     print()
-    print(edge_table([scene for scene in composites(given.shared) if scene.is_held_out == given.held_out]))
+    print(edge_table([scene for scene in composites(given.shared) if scene.group == given.group]))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ PAIRS = (
     ("gravel", "stream"),
     ("stones", "shutters"),
 )  # what is cut out, over what
+GROUPS = ("tuned", "held-out", "fresh")  # the last: drawn, and put aside, before anything was tuned on the second
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,7 @@ class Scene:
     """A picture with a thing in it."""
 
     name: str
-    is_held_out: bool  # never looked at while anything was tuned
+    group: str  # one of GROUPS
     picture: Mask  # (H, W, 3) uint8 sRGB
     alpha: Floats  # (H, W) float32 in [0, 1]
 
@@ -45,7 +46,7 @@ def photos(shared: Path) -> Iterator[Scene]:
         picture = _read(shared / thing["image"])
         fine = np.zeros(tuple(FINE * side for side in picture.shape[:2]), np.uint8)
         cv2.fillPoly(fine, [np.rint(np.array(thing["outline"]) * FINE).astype(np.int32)], 255)
-        yield Scene(name, thing["held_out"], picture, _reduced(fine))
+        yield Scene(name, thing["group"], picture, _reduced(fine))
 
 
 def composites(shared: Path) -> Iterator[Scene]:
@@ -56,7 +57,7 @@ def composites(shared: Path) -> Iterator[Scene]:
         for kind, draw in (("hard", _hard), ("blurred", _blurred), ("hairy", _hairy), ("glassy", _glassy)):
             alpha = draw(np.random.default_rng(number))
             mixed = back + alpha[..., None] * (front - back)
-            yield Scene(f"{kind} {above}", number >= len(PAIRS) // 2, np.rint(mixed).astype(np.uint8), alpha)
+            yield Scene(f"{kind} {above}", GROUPS[number // (len(PAIRS) // 2)], np.rint(mixed).astype(np.uint8), alpha)
 
 
 def _read(path: Path) -> Mask:

@@ -22,7 +22,6 @@ STEP = 1.3  # a larger part of the picture is looked at if it has so many times 
 REACH = 0.7  # of a part's mean side: how far outside it the thing may go on
 RIM = 0.25  # of the greatest depth: what was drawn or boxed is too wide by about so much
 CORE = 0.8  # of the greatest depth: so deep inside it the thing surely is
-PREFERRED = 0.5  # of a score: rough selections are drawn around things rather than over them
 PART_SHARE = 0.25  # of what was drawn: an off-click takes out no larger part
 MARGIN = 0.04  # of the sides: where the subject is not
 
@@ -48,74 +47,67 @@ def clicked(shape: tuple[int, int], prompts: Prompts) -> Clicked:
     return Clicked(on, off)
 
 
-def guesses(coded: Coded, prompts: Prompts, clicks: Clicked) -> Iterator[tuple[Guess, float]]:
-    """Guesses of different extent, each with how much likelier it is than the others, 0 to 1, before anything is cut.
+def guesses(coded: Coded, prompts: Prompts, clicks: Clicked) -> Iterator[Guess]:
+    """Guesses of different extent: of a thing that was painted over, of one that was clicked, or of the subject."""
+    if prompts.rough is not None:
+        found = _over(prompts.rough > 127)
+    elif any(point.is_on for point in prompts.points):
+        found = _at_clicks(coded, prompts)
+    else:
+        found = _subject(coded)
+    for guess in found:
+        yield marked(coded, guess, prompts, clicks)
 
-    What was clicked is sure in all of them. An off-click inside what was drawn takes out the part that it lies in.
-    """
+
+def marked(coded: Coded, guess: Guess, prompts: Prompts, clicks: Clicked) -> Guess:
+    """The guess, sure of what was clicked. An off-click inside what was drawn takes out the part that it lies in."""
     is_drawn = prompts.rough is not None or bool(prompts.boxes)
     taken_out = _taken_out(coded, prompts) if is_drawn and clicks.off.any() else clicks.off
-    for guess, likelier in _guesses(coded, prompts):
-        guess[taken_out & (guess != NOT)] = NOT
-        guess[clicks.on], guess[clicks.off] = IS, NOT
-        yield guess, likelier
-
-
-def _guesses(coded: Coded, prompts: Prompts) -> Iterator[tuple[Guess, float]]:
-    if prompts.rough is not None:
-        rough = _drawn(coded, prompts)
-        yield from ((guess, PREFERRED) for guess in _around(rough))
-        yield from ((guess, 0.0) for guess in _over(rough))
-    elif prompts.boxes:
-        yield from ((guess, 0.0) for guess in _around(_drawn(coded, prompts)))
-    elif any(point.is_on for point in prompts.points):
-        yield from ((guess, 0.0) for guess in _at_clicks(coded, prompts))
-    else:
-        yield from ((guess, 0.0) for guess in _subject(coded))
+    guess[taken_out & (guess != NOT)] = NOT
+    guess[clicks.on], guess[clicks.off] = IS, NOT
+    return guess
 
 
 def _taken_out(coded: Coded, prompts: Prompts) -> Support:
     """The largest part around each off-click that is a small share of what was drawn, and holds no click that is on."""
-    drawn = _drawn(coded, prompts)
+    inside = drawn((coded.shape[0], coded.shape[1]), prompts)
     on = [(int(point.x), int(point.y)) for point in prompts.points if point.is_on]
-    parts, taken_out = regions(coded), np.zeros(drawn.shape, bool)
+    parts, taken_out = regions(coded), np.zeros(inside.shape, bool)
     for point in prompts.points:
         if not point.is_on:
             for part in parts.around(int(point.x), int(point.y)):
-                if part.sum() > PART_SHARE * drawn.sum() or any(part[y, x] for x, y in on):
+                if part.sum() > PART_SHARE * inside.sum() or any(part[y, x] for x, y in on):
                     break
                 taken_out |= part
     return taken_out
 
 
-def _drawn(coded: Coded, prompts: Prompts) -> Support:
+def drawn(shape: tuple[int, int], prompts: Prompts) -> Support:
     """What was drawn around or over the thing, (h, w)."""
     if prompts.rough is not None:
         return prompts.rough > 127
-    drawn = np.zeros(coded.shape[:2], bool)
+    inside = np.zeros(shape, bool)
     for box in prompts.boxes:
-        drawn[box.slices] = True
-    return drawn
+        inside[box.slices] = True
+    return inside
 
 
-def _around(drawn: Support) -> Iterator[Guess]:
+def around(inside: Support) -> tuple[Guess, Guess, Guess]:
     """The thing lies inside what was drawn: all of it, all but its rim, or surely in its middle."""
-    depth = _distance(drawn, padded=True)
+    depth = _distance(inside, padded=True)
     share = depth / max(float(depth.max()), 1.0)
-    yield _labelled(drawn, drawn)
-    yield _labelled(share > RIM, drawn)
-    core = _labelled(share > RIM / 2, drawn)
+    core = _labelled(share > RIM / 2, inside)
     core[share > CORE] = IS
-    yield core
+    return _labelled(inside, inside), _labelled(share > RIM, inside), core
 
 
-def _over(drawn: Support) -> Iterator[Guess]:
+def _over(rough: Support) -> Iterator[Guess]:
     """The thing goes on beyond what was painted over it."""
-    side = float(np.sqrt(drawn.sum()))
-    outside = _distance(~drawn)
+    side = float(np.sqrt(rough.sum()))
+    outside = _distance(~rough)
     for factor in (0.3, 0.6, 1.2):
-        yield _sure(_labelled(outside < factor * side, outside < BEYOND * factor * side + 2), drawn)
-    yield _sure(_labelled(drawn, outside < 2 * side), drawn)
+        yield _sure(_labelled(outside < factor * side, outside < BEYOND * factor * side + 2), rough)
+    yield _sure(_labelled(rough, outside < 2 * side), rough)
 
 
 def _sure(guess: Guess, inside: Support) -> Guess:

@@ -46,7 +46,7 @@ SEED = 7  # the first hand's
 CORRECTIONS = 2  # clicks after the first one, in "clicks"
 TOLERANCE = 0.008  # of the diagonal
 PLAIN_PX, PLAIN_ROUNDS = 512, 5
-COARSE = 4  # full pixels for one of the coarse mask whose edge is refined
+COARSE = 3  # full pixels for one of the coarse mask whose edge is refined
 SOFT_PX = 8
 Candidates = list[Floats]  # (H, W) in [0, 1] each, the best first
 

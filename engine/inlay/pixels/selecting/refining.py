@@ -30,10 +30,11 @@ MOST_WIDE = 120  # tiles: where more than these would need a wider band, the nar
 BAND = 1.5  # of a coarse pixel, on each side of the edge: so far off the coarse mask may be
 LEAST_BAND_PX = 2.0
 MOST_SCALE = 4  # a coarser mask is refined on a reduced picture first
-WIDENINGS = 2  # each doubles the band where the edge is soft
-WIDE_PX = 4.2, 5.4  # a transition as wide as the first is not soft for that alone, as the second it is
+WIDER = 2  # times the band, where the edge is soft and goes on; four times finds other things more often than hairs
+WIDE_PX = 2.8, 4.0  # a transition as wide as the first is not soft for that alone, as the second it is
 BLUNT_PX = 1.4, 1.8  # as the first it is sharp, whatever else; as the second soft, if it goes on
-ON = 0.06, 0.12  # of the band's farther half: so much that is amiss there, and the edge goes on
+SOME, NEARLY_ALL = 0.25, 0.8  # of a pixel is amiss
+ON = 0.07, 0.14  # of the band's farther half: so much that is amiss there, and the edge goes on
 STRETCH = 1.5  # cells of CELL_PX: what is decided together along the edge
 THIN = 1.5  # a spline leaves 2/3 of a line of one pixel, and 4/9 of a pixel alone
 LEVELS = 0.03  # less than this share, or more than all but this, is none, or all
@@ -117,18 +118,15 @@ class _Work:
         along = [tile for tile in self._tiles() if self._lies_along(tile, band_px)]
         for tile in along:
             self._solve(tile, band_px)
-        soft, wider = _softness(self.sums)
-        for widening in range(1, WIDENINGS + 1):
-            reach = band_px * 2**widening
-            is_wide = _dilated(wider, reach / CELL_PX) > 0
-            tiles = [tile for tile in self._tiles() if is_wide[_cells(tile)].any()]
-            if not tiles or len(tiles) > MOST_WIDE:
-                break
-            self.band[is_wide], soft[is_wide] = reach, 1
-            for tile in tiles:
-                self._solve(tile, reach)
-            along = list(dict.fromkeys(along + tiles))
-            wider = is_wide & _softness(self.sums)[1]
+        soft, goes_on = _softness(self.sums)
+        wide_px = WIDER * band_px
+        is_wide = _dilated(goes_on, wide_px / CELL_PX) > 0
+        wide = [tile for tile in self._tiles() if is_wide[_cells(tile)].any()]
+        if len(wide) <= MOST_WIDE:
+            self.band[is_wide], soft[is_wide] = wide_px, 1
+            for tile in wide:
+                self._solve(tile, wide_px)
+            along = list(dict.fromkeys(along + wide))
         full = self.found.copy()
         for tile in along:
             full[tile.slices] = self._finished(tile, soft, band_px)
@@ -141,7 +139,7 @@ class _Work:
                 yield Box(x, y, TILE_PX, TILE_PX).intersected(whole)
 
     def _lies_along(self, tile: Box, band_px: float) -> bool:
-        """Whether the edge goes through the tile, so that it must be worked on; if not, it is filled."""
+        """Whether the edge goes through the tile and is to be worked on; if not, the tile is filled as it is to be."""
         seen = self._coarse(tile.grown(ceil(band_px) + 2)) > 0.5
         if seen.all() or not seen.any():
             self.found[tile.slices] = 255 * seen.flat[0]
@@ -260,11 +258,17 @@ def _sides(depth: Floats, band: Floats, reach_px: float) -> Sides:
 
 
 def _measured(found: Floats, believed: Floats, depth: Floats, band: Floats) -> list[Floats]:
-    """(H, W) each: of each pixel what SUMS names."""
+    """(H, W) each: of each pixel what SUMS names.
+
+    Hairs, glass and blur are mixed with what is behind them. What is wholly amiss is another thing of the same colour,
+    or a coarse edge that lies elsewhere: it speaks against softness.
+    """
     edge = (np.abs(depth) <= 1).astype(np.float32) / 2
     far = (believed > 0) & (np.abs(depth) > band / 2)
-    wrong = far & (believed > 0.3) & (np.where(depth < 0, found, 1 - found) > 0.25)
-    return [6 * found * (1 - found) * believed, edge, wrong.astype(np.float32), far.astype(np.float32)]
+    amiss = np.where(depth < 0, found, 1 - found)
+    some = far & (believed > 0.3) & (amiss > SOME)
+    wrong = np.where(amiss < NEARLY_ALL, some, -some.astype(np.float32)).astype(np.float32)
+    return [6 * found * (1 - found) * believed, edge, wrong, far.astype(np.float32)]
 
 
 def _softness(sums: Floats) -> tuple[Floats, Support]:

@@ -22,6 +22,7 @@ STEP = 1.3  # a larger part of the picture is looked at if it has so many times 
 REACH = 0.7  # of a part's mean side: how far outside it the thing may go on
 RIM = 0.25  # of the greatest depth: what was drawn or boxed is too wide by about so much
 CORE = 0.8  # of the greatest depth: so deep inside it the thing surely is
+FILLED = 0.75  # of a box's half sides: so far from its middle the thing surely is, if it fills the box
 PART_SHARE = 0.25  # of what was drawn: an off-click takes out no larger part
 MARGIN = 0.04  # of the sides: where the subject is not
 
@@ -99,6 +100,19 @@ def around(inside: Support) -> tuple[Guess, Guess, Guess]:
     core = _labelled(share > RIM / 2, inside)
     core[share > CORE] = IS
     return _labelled(inside, inside), _labelled(share > RIM, inside), core
+
+
+def filling(shape: tuple[int, int], prompts: Prompts) -> Guess:
+    """The thing touches all sides of its box: surely in an ellipse inside it, and probably in all of it."""
+    guess = np.full(shape, NOT, np.uint8)
+    rows, columns = (np.arange(length) + 0.5 for length in shape)
+    for box in prompts.boxes:
+        down, across = (2 * (rows - box.y) / box.height - 1, 2 * (columns - box.x) / box.width - 1)
+        out = np.hypot(down[:, None], across[None, :])
+        inside = np.zeros(shape, bool)
+        inside[box.slices] = True
+        guess[inside] = np.where(out < FILLED, IS, np.where(out < 1, MAYBE, MAYBE_NOT))[inside]
+    return guess
 
 
 def _over(rough: Support) -> Iterator[Guess]:

@@ -13,18 +13,19 @@ import numpy as np
 from inlay.pixels.geometry import Box
 from inlay.pixels.masks import Support, support_box
 from inlay.pixels.selecting.grabbing import grabbed, iou, looked_at, put_back, stretched
-from inlay.pixels.selecting.guessing import around, clicked, drawn, marked
+from inlay.pixels.selecting.guessing import around, clicked, drawn, filling, marked
 from inlay.pixels.selecting.prompts import Prompts
 from inlay.pixels.selecting.regions import Coded, gradient
 
 FAR_PX, NEAR_PX = 320, 192  # the long sides of the whole picture, and of what is near the thing, when they are cut
-PLAIN, RIM, CORE = 0, 1, 2  # of the guesses that `around` makes
+PLAIN, RIM, CORE, FILLING = 0, 1, 2, 3  # the guesses that `around` makes, and that `filling` makes
 NEAR = ((0.4, PLAIN), (0.12, PLAIN), (0.25, RIM), (0.25, CORE))  # how much is seen on each side, of the drawn sides
 ROUNDS = 2  # of learning and cutting
 AGREE = 0.85  # of IoU: cuts from afar and from near that are the same thing
 STRAY = 0.5  # as full as the fullest: a thing that fills so little of what was drawn around it is a part of one
+LEAST_BOXED = 0.5  # of a box: a thing it was drawn around, whose own box is smaller, is a part of one
 LEAST_AGREEMENT, LEAST_FULL, LEAST_STEEP = 0.6, 0.2, 1.2  # of a thing that something was drawn around
-THIN, THINNEST = 0.2, 0.1  # of the root of its area: how far inside a stroke is
+THIN, THINNEST = 0.2, 0.12  # of the root of its area: how far inside a stroke is
 STROKE_SHARE = 0.65  # of its own convex hull: what thin strokes cover less of
 
 
@@ -61,10 +62,12 @@ def surrounded(coded: Coded, prompts: Prompts) -> Surrounded:
     target = drawn(shape, prompts)
 
     def fullness(inside: Support) -> float:
-        return _fullness(inside, target, is_box=bool(prompts.boxes))
+        return _fullness(inside, target, is_box=bool(prompts.boxes) and prompts.rough is None)
 
     close = _most(near)
     ranked = [_most(tried)] if iou(far, close) >= AGREE else sorted([close, far], key=fullness, reverse=True)
+    if prompts.boxes and prompts.rough is None and max(fullness(inside) for inside in tried) < LEAST_BOXED:
+        tried.append(_found(coded, prompts, _window(bounds, NEAR[0][0], whole), NEAR_PX, FILLING))
     fullest = max(tried, key=fullness)
     if fullness(ranked[0]) < STRAY * fullness(fullest):
         ranked.insert(0, fullest)
@@ -101,7 +104,8 @@ def _found(coded: Coded, prompts: Prompts, window: Box, most_px: int, which: int
     small, there = looked_at(coded, prompts, window, most_px)
     shape = small.shape[0], small.shape[1]
     clicks = clicked(shape, there)
-    guess = marked(small, around(drawn(shape, there))[which], there, clicks)
+    guess = filling(shape, there) if which == FILLING else around(drawn(shape, there))[which]
+    guess = marked(small, guess, there, clicks)
     inside = grabbed(small, guess, there.points, clicks, ROUNDS)
     return put_back(inside, window, (coded.shape[0], coded.shape[1]))
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -148,7 +149,10 @@ def prompts_table(
 
 
 def edge_table(scenes: list[Scene]) -> str:
-    """Markdown: how near alpha comes from a mask a quarter of the size, and that mask stretched, by kind of edge."""
+    """Markdown: how near alpha comes from a mask a third of the size, and that mask stretched, by kind of edge.
+
+    The kind is the first word of a scene's name.
+    """
     lines = ["| edge | stretched: SAD | MSE | ours: SAD | MSE | CPU s |", "|---|---|---|---|---|---|"]
     rows: dict[str, list[tuple[float, ...]]] = {}
     for scene in scenes:
@@ -186,7 +190,9 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("shared", type=Path, help="the folder of eval/ and samples/")
-    parser.add_argument("--prompts", default=",".join(PROMPTS), help="of " + ", ".join(PROMPTS))
+    parser.add_argument(
+        "--prompts", default=",".join(PROMPTS), help="of " + ", ".join(PROMPTS) + "; none: the edges alone"
+    )
     parser.add_argument("--group", choices=GROUPS, default=GROUPS[0], help="which of the things")
     parser.add_argument("--seeds", type=int, default=1, help="how many different hands draw")
     parser.add_argument("--segmenter", default="grabcut", help="GrabCut, or an installed model by its name")
@@ -197,10 +203,11 @@ def main() -> None:
         return ours(scene, prompts, roster, given.segmenter)
 
     scenes = [scene for scene in photos(given.shared) if scene.group == given.group]
-    for line in prompts_table(scenes, given.prompts.split(","), select, given.seeds):
+    for line in prompts_table(scenes, [kind for kind in given.prompts.split(",") if kind], select, given.seeds):
         print(line, flush=True)
     print()
-    print(edge_table([scene for scene in composites(given.shared) if scene.group == given.group]))
+    edges = [scene for scene in composites(given.shared) if scene.group == given.group]
+    print(edge_table([*edges, *(replace(scene, name=f"photo {scene.name}") for scene in scenes)]))
 
 
 if __name__ == "__main__":

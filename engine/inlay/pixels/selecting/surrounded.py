@@ -24,7 +24,7 @@ ROUNDS = 2  # of learning and cutting
 AGREE = 0.85  # of IoU: cuts from afar and from near that are the same thing
 STRAY = 0.5  # as full as the fullest: a thing that fills so little of what was drawn around it is a part of one
 LEAST_BOXED = 0.5  # of a box: a thing it was drawn around, whose own box is smaller, is a part of one
-LEAST_AGREEMENT, LEAST_FULL, LEAST_STEEP = 0.6, 0.2, 1.2  # of a thing that something was drawn around
+LEAST_FULL, LEAST_STEEP = 0.2, 1.2  # of a thing that something was drawn around
 THIN, THINNEST = 0.2, 0.12  # of the root of its area: how far inside a stroke is
 STROKE_SHARE = 0.65  # of its own convex hull: what thin strokes cover less of
 
@@ -72,11 +72,9 @@ def surrounded(coded: Coded, prompts: Prompts) -> Surrounded:
     if fullness(ranked[0]) < STRAY * fullness(fullest):
         ranked.insert(0, fullest)
     agreement = float(np.mean([iou(ranked[0], other) for other in tried]))
-    is_plausible = (
-        agreement >= LEAST_AGREEMENT
-        and fullness(ranked[0]) >= LEAST_FULL
-        and _steepness(coded, ranked[0], target, _window(bounds, NEAR[0][0], whole)) >= LEAST_STEEP
-    )
+    is_full = fullness(ranked[0]) >= LEAST_FULL
+    steepness = _steepness(coded, ranked[0], target, _window(bounds, NEAR[0][0], whole))
+    is_plausible = is_full and steepness >= LEAST_STEEP
     return Surrounded([inside for inside in (*ranked, *tried) if inside.any()], agreement, is_plausible)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,6 +17,7 @@ from inlay.files.writing import write_picture
 from inlay.pixels.formats import Model
 
 from tests.engine.pipelines import tiny, tiny_segmenters
+from tests.models.toy_sam.train import WEIGHTS
 
 WIDTH, HEIGHT = 160, 120
 THING = np.s_[30:90, 50:100]
@@ -147,17 +149,17 @@ def test_transparent_paints_nothing(photo: Path, tmp_path: Path) -> None:
 
 @pytest.fixture
 def with_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Tiny models in the user's folder: one that paints, one that finds words, one that selects."""
+    """Small models in the user's folder: one that paints, one that finds words, and the toy SAM."""
     models = tmp_path / "home" / "data" / "models"
     tiny.save(models / "tiny-inpaint", 9)
     tiny_segmenters.save_grounding_dino(models / "finder")
-    tiny_segmenters.save_sam_folder(models / "sam")
+    shutil.copy(WEIGHTS, models)
     monkeypatch.setenv("INLAY_HOME", str(tmp_path / "home"))
     return models
 
 
 def test_replace_by_words_in_one_command(with_models: Path, photo: Path, tmp_path: Path) -> None:
-    """Untrained models: what is found is anything, and what is painted noise; that it stays inside is not."""
+    """An untrained finder: what is found is anything, and what is painted noise; that it stays inside is not."""
     mask, out = tmp_path / "mask.png", tmp_path / "out.tif"
     result = inlay("select", photo, "--words", "the red car", "-o", mask)
     assert result.exit_code == 0, result.output

@@ -1,4 +1,5 @@
-"""Takes the README's picture of Krita: the demo's photograph, its tower selected and removed by Inlay's own action.
+"""Takes the README's picture of Krita: the demo's photograph, its tower selected and removed by Inlay's own action,
+and its rocket pointed at.
 
     tests/krita/run_in_krita.py --script docs/images/krita_picture.py --plugin plugin --size 1400x1040 \
         --out out/readme --env INLAY_HOME="$PWD/out/readme/home" --env INLAY_ENGINE="$PWD/.venv/bin/inlay" \
@@ -7,6 +8,8 @@
 
 from inlay_krita.qt import QtCore, QtGui
 from krita import Selection
+
+ROCKET = (322, 260)
 
 
 def main(t):
@@ -39,6 +42,9 @@ def main(t):
     yield 3.0
     for notice in [notice for notice in session.notices if not notice.is_error]:
         session.dismiss(notice)  # such as the offer of a shadow
+    t.krita.action("inlay_select").trigger()
+    session.selecting.point(*ROCKET, True)
+    yield lambda: session.selecting.candidate and not session.selecting.stage
     yield 0.5
     t.check("a result, and nothing to complain of", len(document.topLevelNodes()) == 2 and not session.notices)
     t.screenshot("krita")

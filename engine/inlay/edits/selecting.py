@@ -12,6 +12,7 @@ from math import hypot
 import numpy as np
 
 from inlay.edits.edit import EditError, Source
+from inlay.pipelines.family import FamilyError
 from inlay.pipelines.segmenter import Candidate, Matter, Segmenter, Selectors, Sighting, View
 from inlay.pixels import colours
 from inlay.pixels.geometry import Box
@@ -26,14 +27,14 @@ from inlay.pixels.together import together
 SURE = 0.35  # that words fit a box: `box_threshold` in Grounding DINO's model card
 SEVERAL = re.compile(r"[,;]|\band\b")  # between the names of several things
 ALL = ("all ", "every ")  # words that begin so mean everything that fits, not the best of it
-CLOSE_PX = 2.0  # points nearer to each other than this, in pixels of the view, cannot be told apart
+CLOSE_PX = 2.0  # points on and beside the thing that are nearer to each other than this contradict each other
 CONTEXT_SHARE = 0.5  # of what the prompts span, on each side of it: what a segmenter that looks close is shown
 LEAST_CONTEXT_PX = 48
 ZOOM_BELOW = 0.4  # of the view's side: what is smaller is looked at again, closer
 SAME_IOU = 0.97  # candidates that share so much are one
 ONE_COLOUR = 2 / 255  # a picture whose values all lie within it shows nothing
 MOST_SIGHTINGS = 5  # of what words fit that are worked out, each as a choice of its own
-MOST_VIEWS = 8  # that are kept; each is 12 MiB at most
+MOST_VIEWS = 8  # that are kept; each is 12 MiB at most, a finder's 20
 
 
 class SelectionError(EditError):
@@ -235,7 +236,10 @@ class _Selecting:
         if max(near.width, near.height) > ZOOM_BELOW * max(window.width, window.height):
             return candidate, window
         rough = replace(prompts.inside(near), boxes=(), rough=_enlarged(inside, window, near))
-        seen = self._candidates(near, rough)
+        try:
+            seen = self._candidates(near, rough)
+        except FamilyError:  # nothing more can be told from there: what was found stays
+            return candidate, window
         return replace(seen[0], score=candidate.score), near
 
     def _full_size(self, candidate: Candidate, window: Box, label: str) -> Selected | None:
@@ -266,10 +270,10 @@ def _prompts(asked: Asked, shown: Shown) -> Prompts:
     box = shown.box
     for point in asked.points:
         if not _holds(box, point):
-            raise _outside("points", f"The point {int(point.x)}, {int(point.y)}", box)
+            raise _outside("points", f"The point {int(point.x)}, {int(point.y)}", shown)
     for each in asked.boxes:
         if each.intersected(box).is_empty:
-            raise _outside("boxes", f"The box {each.x}, {each.y}, {each.width} x {each.height} px", box)
+            raise _outside("boxes", f"The box {each.x}, {each.y}, {each.width} x {each.height} px", shown)
     _check_agreement(asked, shown)
     _check_rough(shown.source.mask)
     points = tuple(replace(point, x=point.x - box.x, y=point.y - box.y) for point in asked.points)
@@ -325,10 +329,13 @@ def _check_colours(shown: Shown, views: Views, longest_px: int) -> None:
         )
 
 
-def _outside(field: str, what: str, box: Box) -> SelectionError:
+def _outside(field: str, what: str, shown: Shown) -> SelectionError:
+    box = shown.box
+    is_all = box == shown.source.canvas.box
+    where = "the picture, which is" if is_all else f"the part that is shown: from {box.x}, {box.y} on,"
     return SelectionError(
         "outside",
-        f"{what} lies outside the picture, which is {box.width} x {box.height} px.",
+        f"{what} lies outside {where} {box.width} x {box.height} px.",
         field=field,
         remedy="Point at something inside it.",
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from inlay.edits.edit import Canvas, Source
 from inlay.edits.selecting import Asked, SelectionError, Shown, Views, ready, selected
+from inlay.pipelines.family import FamilyError
 from inlay.pipelines.segmenter import Candidate, SegmenterCard, Sighting
 from inlay.pixels.formats import Depth, Model, PixelFormat
 from inlay.pixels.geometry import Box
@@ -180,6 +181,24 @@ def test_who_looks_close_is_shown_a_window_and_once_more_where_the_thing_is_smal
     found = selected(Asked((click(1060, 450),)), scene, Here(near), Views()).choices[0]
     assert len(near.shapes) == 2  # the whole picture, and what it found there: a few pixels of it
     assert covered(found, scene, thing) > 0.8
+
+
+def test_a_closer_look_that_tells_nothing_leaves_what_was_found():
+    class ShortSighted(ByColour):
+        def candidates(self, view, prompts):
+            if prompts.rough is not None:
+                raise FamilyError("nothing_found", "Nothing stands out there.")
+            return super().candidates(view, prompts)
+
+    thing = Box(1003, 402, 120, 90)
+    here = Here(ShortSighted(replace(CARD, looks_close=True)))
+    found = selected(Asked((click(1060, 450),)), shown(1600, 1200, (thing,)), here, Views()).choices[0]
+    assert len(here.one.shapes) == 1
+    assert found.box.intersected(thing).area > thing.area / 2
+
+
+def test_a_point_outside_is_told_where_the_part_lies():
+    assert "from 100, 0 on, 200 x 160 px" in refusal(Asked((click(30, 10),)), shown(at=(100, 0))).message
 
 
 def test_ready_looks_ahead_and_the_click_asks_for_the_same_view():

@@ -94,12 +94,12 @@ def test_the_picture_is_read_only_where_it_is_seen(
     made.fold.setChecked(True)
     wait(lambda: session.picturing.picture)
     first, count = session.picturing.picture, len(read)
-    made._glance()
+    made.glance()
     for _ in range(20):
         application.processEvents()
     assert len(read) == count > 0
     document.pixels[..., :3] = 40
-    made._glance()
+    made.glance()
     wait(lambda: session.picturing.picture is not first)
     assert session.picturing.picture.pixelColor(5, 5).red() == 40
     made.close()
@@ -237,7 +237,7 @@ def test_handles_can_be_reached_and_are_named(section: ExtendSection) -> None:
 def test_a_selection_past_the_border(section: ExtendSection, document: MemoryDocument) -> None:
     assert not section.to_reach.isVisible()
     document.reach = Box(-40, 20, 400, 100)
-    section._glance()
+    section.glance()
     assert section.to_reach.isVisible()
     assert section.reach.isVisible()
     section.to_reach.click()

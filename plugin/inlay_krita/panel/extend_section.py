@@ -12,19 +12,19 @@ from ..shapes import FREE, GROUPS
 from ..state import size_text
 from .anchor import Anchor
 from .frame import Frame
+from .glancing import GlancingPart
 from .model_choice import BUILTIN, ModelChoice
 from .numbers import Choice, NumberBox
-from .part import Fields, Fold, Part, PushButton, Section, Words, label_width_px, show_if
+from .part import Fields, Fold, PushButton, Section, Words, label_width_px, show_if
 
 SIDES = ("left", "top", "right", "bottom")
 PLACES = {"left": (1, 0), "top": (0, 1), "right": (1, 2), "bottom": (2, 1)}  # row, column around the anchor
 MAX_SIDE_PX = 32768
 SCROLL_BAR_PX = 20
-GLANCE_MS = 1000  # pictures and selections change without a signal
 REACH_TIP = "Set the sides so that all that is selected lies in the new canvas."
 
 
-class ExtendSection(Part):
+class ExtendSection(GlancingPart):
     """Writes `session.extend_settings`, and asks for the edit."""
 
     def __init__(self, session: Session) -> None:
@@ -54,8 +54,6 @@ class ExtendSection(Part):
         self.button.setObjectName("inlay_extend_button")
         self.model = ModelChoice(session, "inlay_extend_model", ["extend"], without=[BUILTIN])
         self._fields = Fields()
-        self._timer = QtCore.QTimer(self)
-        self._timer.setInterval(GLANCE_MS)
         self._lay_out()
         self._connect()
         self.refresh()
@@ -74,7 +72,6 @@ class ExtendSection(Part):
         self.frame.reshaped.connect(self._reshaped)
         self.frame.released.connect(session.refresh)
         self.to_reach.clicked.connect(self._extend_to_reach)
-        self._timer.timeout.connect(self._glance)
         session.picturing.changed.connect(self._show_picture)
         session.refreshed.connect(self.refresh)
         session.changed.connect(self.refresh_models)
@@ -194,21 +191,10 @@ class ExtendSection(Part):
     @guarded
     def _unfold(self, is_open: bool) -> None:
         show_if(self.frame, is_open)
-        self._glance()
+        self.glance()
 
     @guarded
-    def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802 - Qt's name
-        super().showEvent(event)
-        self._timer.start()
-        self._glance()
-
-    @guarded
-    def hideEvent(self, event: QtGui.QHideEvent) -> None:  # noqa: N802 - Qt's name
-        super().hideEvent(event)
-        self._timer.stop()
-
-    @guarded
-    def _glance(self) -> None:
+    def glance(self) -> None:
         """See whether the picture or what is selected has changed; not in the middle of a stroke."""
         if is_button_down():
             return

@@ -7,15 +7,15 @@ from collections.abc import Callable
 
 from ..contract import Mode
 from ..guard import guarded
-from ..qt import QtCore, QtGui, QtWidgets
+from ..qt import QtCore, QtWidgets
 from ..session import Session
 from ..settings import MAX_WIDTH_PX
+from .glancing import GlancingPart
 from .model_choice import GRABCUT, ModelChoice
 from .numbers import NumberBox
 from .part import Fields, Fold, IconButton, MutedLabel, MutedWords, Part, PushButton, Section, Words, show_if
 from .picture import Picture
 
-GLANCE_MS = 1000
 OBJECT_TIP = "Make a rough selection tight. Without a selection: click the thing in the picture below."
 CANVAS_TIP = "Click the thing on the canvas itself, or drag a box around it, until Enter or Escape."
 SELECT_TIP = "Make what is marked the selection. Shift adds, Alt takes away, both keep what both have."
@@ -73,7 +73,7 @@ class SelectSection(Part):
         show_if(self.pointing, is_open)
 
 
-class Pointing(Part):
+class Pointing(GlancingPart):
     """The picture, what goes with it, and the button that takes what is marked."""
 
     def __init__(self, session: Session) -> None:
@@ -106,8 +106,6 @@ class Pointing(Part):
         self.better = MutedWords(BETTER)
         self.show_models = _button("inlay_select_models_button", "Show models", "What can be installed for it.")
         self._fields = Fields()
-        self._timer = QtCore.QTimer(self)
-        self._timer.setInterval(GLANCE_MS)
         self._lay_out()
         self.grow.setValue(session.select_settings.grow_px)
         self.feather.setValue(session.select_settings.feather_px)
@@ -156,10 +154,9 @@ class Pointing(Part):
         self.grow.valueChanged.connect(self._settle)
         self.feather.valueChanged.connect(self._settle)
         self.model.chosen.connect(self._choose)
-        self._timer.timeout.connect(self._glance)
         selecting.changed.connect(self.refresh)
         session.picturing.changed.connect(self.refresh)
-        session.refreshed.connect(self._glance)
+        session.refreshed.connect(self.glance)
         session.changed.connect(self.refresh_models)
 
     @guarded
@@ -198,18 +195,7 @@ class Pointing(Part):
         show_if(self.show_models, is_alone)
 
     @guarded
-    def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802 - Qt's name
-        super().showEvent(event)
-        self._timer.start()
-        self._glance()
-
-    @guarded
-    def hideEvent(self, event: QtGui.QHideEvent) -> None:  # noqa: N802 - Qt's name
-        super().hideEvent(event)
-        self._timer.stop()
-
-    @guarded
-    def _glance(self) -> None:
+    def glance(self) -> None:
         if self.isVisible():
             self.session.picturing.glance()
             self._selecting.glance()

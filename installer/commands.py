@@ -42,6 +42,8 @@ def parser() -> argparse.ArgumentParser:
     zipped = commands.add_parser("zip", help="pack the plugin for Krita's own Import Python Plugin")
     zipped.add_argument("--out", type=Path, help="the file to write (dist/inlay_krita.zip unless told)")
     zipped.set_defaults(run=run_zip)
+    words = commands.add_parser("words", help="bring the translations up to what the sources say")
+    words.set_defaults(run=run_words)
     return root
 
 
@@ -69,4 +71,11 @@ def run_zip(options: argparse.Namespace) -> int:
     print(
         f"{write_zip(options.out)}\nIn Krita: Tools > Scripts > Import Python Plugin from File..., then restart Krita."
     )
+    return 0
+
+
+def run_words(options: argparse.Namespace) -> int:
+    from installer.catalogues import update
+
+    print("\n".join(update()))
     return 0

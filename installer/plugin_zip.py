@@ -10,13 +10,14 @@ from installer.places import ROOT
 PLUGIN = ROOT / "plugin"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files give the same bytes
 LEFT_OUT = ("__pycache__", ".mypy_cache", ".ruff_cache")
+UNUSED = (".pyc", ".po")  # made anew; only translators read it
 
 
 def plugin_files() -> list[Path]:
     """All files and folders of the plugin, relative to `plugin/`, in a fixed order, folders before what they hold."""
     everything = [PLUGIN / "inlay_krita.desktop", PLUGIN / "inlay_krita", *(PLUGIN / "inlay_krita").rglob("*")]
-    kept = [path for path in everything if not any(part in LEFT_OUT for part in path.parts) and path.suffix != ".pyc"]
-    return sorted(path.relative_to(PLUGIN) for path in kept)
+    kept = [path for path in everything if not any(part in LEFT_OUT for part in path.parts)]
+    return sorted(path.relative_to(PLUGIN) for path in kept if path.suffix not in UNUSED)
 
 
 def write_zip(out: Path | None = None) -> Path:

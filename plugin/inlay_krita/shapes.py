@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from .translation import later
+
 Shape = tuple[int, int]  # across, down
 
-FREE = "Free"
+FREE = later("Free")
 TIMES = "\N{MULTIPLICATION SIGN}"
 GROUPS: dict[str, dict[str, Shape]] = {
-    "Pictures": {
+    later("Pictures"): {
         "1:1": (1, 1),
         "3:2": (3, 2),
         "4:3": (4, 3),
@@ -16,9 +18,9 @@ GROUPS: dict[str, dict[str, Shape]] = {
         "3:4": (3, 4),
         "4:5": (4, 5),
     },
-    "Prints": {
-        "A5, A4, A3 upright": (70, 99),  # A4 is 210 mm by 297 mm (ISO 216); all of them are 1 to the root of 2
-        "A5, A4, A3 across": (99, 70),
+    later("Prints"): {
+        later("A5, A4, A3 upright"): (70, 99),  # A4 is 210 mm by 297 mm (ISO 216); all of them are 1 to the root of 2
+        later("A5, A4, A3 across"): (99, 70),
         f"10 {TIMES} 15 cm, 4 {TIMES} 6 in": (2, 3),
         f"15 {TIMES} 10 cm, 6 {TIMES} 4 in": (3, 2),
         f"5 {TIMES} 7 in": (5, 7),
@@ -26,7 +28,7 @@ GROUPS: dict[str, dict[str, Shape]] = {
         f"8 {TIMES} 10 in": (4, 5),
         f"10 {TIMES} 8 in": (5, 4),
     },
-    "Screens": {"16:9": (16, 9), "9:16": (9, 16), "21:9": (21, 9)},
+    later("Screens"): {"16:9": (16, 9), "9:16": (9, 16), "21:9": (21, 9)},
 }
 RATIOS: dict[str, Shape | None] = {
     FREE: None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..qt import QtCore, QtGui, QtWidgets, Signal, position
+from ..translation import tr
 from .part import mixed
 
 SIDE_PX = 48
@@ -25,8 +26,8 @@ class Anchor(QtWidgets.QWidget):
         self.setObjectName("inlay_anchor")
         self.setFixedSize(SIDE_PX, SIDE_PX)
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
-        self.setToolTip("Where the picture stays in the larger canvas, for a chosen ratio.")
-        self.setAccessibleName("Place of the picture")
+        self.setToolTip(tr("Where the picture stays in the larger canvas, for a chosen ratio."))
+        self.setAccessibleName(tr("Place of the picture"))
 
     @property
     def place(self) -> tuple[int, int]:

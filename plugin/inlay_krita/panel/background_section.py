@@ -7,19 +7,20 @@ import dataclasses
 from ..guard import guarded
 from ..qt import QtWidgets
 from ..session import Session
+from ..translation import tr
 from .button_grid import ButtonGrid
 from .part import Part, PushButton, Section, show_if
 
-SUBJECT = "What is selected is the subject; where nothing is, it is looked for."
-COPY_TIP = (
+SUBJECT = tr("What is selected is the subject; where nothing is, it is looked for.")
+COPY_TIP = tr(
     "Cut out a copy of the picture, above all layers, which are hidden then. Else the active layer gets the mask. "
     "Either way no pixel is lost."
 )
 BUTTONS = (
-    ("remove_background", "Remove", f"Make all but the subject transparent, by a mask. {SUBJECT}"),
-    ("background", "Replace", f"Keep the subject, and paint what the prompt says around it. {SUBJECT}"),
-    ("select_background", "Select", f"Select all but the subject. {SUBJECT}"),
-    ("select_subject", "Subject", "Look for the picture's subject, and select it."),
+    ("remove_background", tr("Remove"), f"{tr('Make all but the subject transparent, by a mask.')} {SUBJECT}"),
+    ("background", tr("Replace"), f"{tr('Keep the subject, and paint what the prompt says around it.')} {SUBJECT}"),
+    ("select_background", tr("Select"), f"{tr('Select all but the subject.')} {SUBJECT}"),
+    ("select_subject", tr("Subject"), tr("Look for the picture's subject, and select it.")),
 )
 
 
@@ -29,11 +30,11 @@ class BackgroundSection(Part):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.buttons = {name: _button(name, text, tip) for name, text, tip in BUTTONS}
-        self.is_copy = QtWidgets.QCheckBox("Remove on a copy")
+        self.is_copy = QtWidgets.QCheckBox(tr("Remove on a copy"))
         self.is_copy.setObjectName("inlay_background_copy")
         self.is_copy.setToolTip(COPY_TIP)
         self.is_copy.setChecked(session.background_settings.is_copy)
-        section = Section("Background")
+        section = Section(tr("Background"))
         section.body.addWidget(ButtonGrid(list(self.buttons.values())))
         section.body.addWidget(self.is_copy)
         show_if(self.is_copy, session.canvas.has_layers)

@@ -8,11 +8,12 @@ from ..guard import guarded
 from ..qt import QtWidgets
 from ..session import Session
 from ..settings import MAX_WIDTH_PX
+from ..translation import tr
 from .numbers import NumberBox
 from .part import Fields, Part, Section
 
-GROW_TIP = "Grow: also take this many pixels around the selection, for halos and shadows."
-FEATHER_TIP = "Feather: soften the edge inwards by this many pixels. Nothing outside the selection changes."
+GROW_TIP = tr("Grow: also take this many pixels around the selection, for halos and shadows.")
+FEATHER_TIP = tr("Feather: soften the edge inwards by this many pixels. Nothing outside the selection changes.")
 
 
 class EdgeSection(Part):
@@ -24,9 +25,9 @@ class EdgeSection(Part):
         self.feather = NumberBox("inlay_feather", " px", MAX_WIDTH_PX, FEATHER_TIP)
         self.grow.setValue(session.remove_settings.grow_px)
         self.feather.setValue(session.remove_settings.feather_px)
-        section, fields = Section("Selection edge"), Fields()
-        fields.add("Grow", self.grow)
-        fields.add("Feather", self.feather)
+        section, fields = Section(tr("Selection edge")), Fields()
+        fields.add(tr("Grow"), self.grow)
+        fields.add(tr("Feather"), self.feather)
         section.body.addLayout(fields)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -6,6 +6,7 @@ from ..guard import guarded
 from ..qt import QtGui, QtWidgets
 from ..session import Session
 from ..state import EngineState
+from ..translation import tr
 from .messages import ERROR_BAR
 from .part import ElidedLabel, IconButton, Part, mixed, small_font
 from .report_dialog import ReportDialog
@@ -22,7 +23,7 @@ class EngineLine(Part):
         self.words = ElidedLabel()
         self.words.setFont(small_font(self.words.font()))
         self._dot = Dot()
-        self.report = IconButton("report", "Report a problem…")
+        self.report = IconButton("report", tr("Report a problem…"))
         self.report.setObjectName("inlay_report_button")
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -38,7 +39,7 @@ class EngineLine(Part):
     def refresh(self) -> None:
         """Show the engine's state."""
         state = self.session.engine.state
-        self.words.setText(state.value)
+        self.words.setText(tr(state.value))
         self._dot.show_colour(self._colour(state))
 
     @guarded

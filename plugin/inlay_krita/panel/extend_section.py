@@ -10,6 +10,7 @@ from ..session import Session
 from ..settings import ExtendSettings, Sides, Unit, sides_to
 from ..shapes import FREE, GROUPS
 from ..state import size_text
+from ..translation import tr
 from .anchor import Anchor
 from .frame import Frame
 from .glancing import GlancingPart
@@ -17,11 +18,17 @@ from .model_choice import BUILTIN, ModelChoice
 from .numbers import Choice, NumberBox
 from .part import Fields, Fold, PushButton, Section, Words, label_width_px, show_if
 
-SIDES = ("left", "top", "right", "bottom")
+SIDES = {
+    "left": tr("New canvas at the left."),
+    "top": tr("New canvas at the top."),
+    "right": tr("New canvas at the right."),
+    "bottom": tr("New canvas at the bottom."),
+}
 PLACES = {"left": (1, 0), "top": (0, 1), "right": (1, 2), "bottom": (2, 1)}  # row, column around the anchor
 MAX_SIDE_PX = 32768
 SCROLL_BAR_PX = 20
-REACH_TIP = "Set the sides so that all that is selected lies in the new canvas."
+TWICE = tr("+100 % a side is the most: extend twice.")
+REACH_TIP = tr("Set the sides so that all that is selected lies in the new canvas.")
 
 
 class ExtendSection(GlancingPart):
@@ -32,25 +39,27 @@ class ExtendSection(GlancingPart):
         self._is_showing = False
         self.ratio = Choice()
         self.ratio.setObjectName("inlay_ratio")
-        self.ratio.setToolTip("The shape that the canvas is to have.")
-        self.ratio.setAccessibleName("Ratio")
+        self.ratio.setToolTip(tr("The shape that the canvas is to have."))
+        self.ratio.setAccessibleName(tr("Ratio"))
         fill_with_ratios(self.ratio)
         self.unit = Choice()
         self.unit.setObjectName("inlay_unit")
-        self.unit.setToolTip("What the sides are told in: pixels, or per cent of the picture.")
-        self.unit.setAccessibleName("Unit")
+        self.unit.setToolTip(tr("What the sides are told in: pixels, or per cent of the picture."))
+        self.unit.setAccessibleName(tr("Unit"))
         self.unit.addItems([unit.value for unit in Unit])
-        self.boxes = {side: NumberBox(f"inlay_{side}", "", 100, f"New canvas at the {side}.") for side in SIDES}
+        self.boxes = {side: NumberBox(f"inlay_{side}", "", 100, tip) for side, tip in SIDES.items()}
         self.anchor = Anchor()
-        self.fold = Fold("Drag the border", "inlay_extend_fold")
+        self.fold = Fold(tr("Drag the border"), "inlay_extend_fold")
         self.frame = Frame(session)
-        self.reach = Words("The selection reaches past the border.", is_small=True)
-        self.to_reach = QtWidgets.QPushButton("Extend to the selection")
+        self.reach = Words(tr("The selection reaches past the border."), is_small=True)
+        self.to_reach = QtWidgets.QPushButton(tr("Extend to the selection"))
         self.to_reach.setObjectName("inlay_extend_to_selection_button")
         self.to_reach.setToolTip(REACH_TIP)
         self.outcome = Words()
         self.outcome.setObjectName("inlay_new_size")
-        self.button = PushButton("Extend canvas", "extend", "Make the canvas larger and go on with the picture.")
+        self.button = PushButton(
+            tr("Extend canvas"), "extend", tr("Make the canvas larger and go on with the picture.")
+        )
         self.button.setObjectName("inlay_extend_button")
         self.model = ModelChoice(session, "inlay_extend_model", ["extend"], without=[BUILTIN])
         self._fields = Fields()
@@ -61,7 +70,7 @@ class ExtendSection(GlancingPart):
 
     def _connect(self) -> None:
         session = self.session
-        self.ratio.currentTextChanged.connect(self._ratio_chosen)
+        self.ratio.currentIndexChanged.connect(self._ratio_chosen)
         self.unit.currentTextChanged.connect(self._unit_chosen)
         for box in self.boxes.values():
             box.valueChanged.connect(self._side_changed)
@@ -87,7 +96,7 @@ class ExtendSection(GlancingPart):
         """Show the settings as they are for the active document."""
         self._is_showing = True
         settings, size = self.session.extend_settings, self._document_size()
-        self.ratio.setCurrentText(settings.ratio)
+        self.ratio.setCurrentIndex(self.ratio.findData(settings.ratio))
         self.unit.setCurrentText(settings.shown_unit.value)
         self.unit.setEnabled(settings.ratio == FREE)
         self.anchor.setEnabled(settings.ratio != FREE)
@@ -138,10 +147,10 @@ class ExtendSection(GlancingPart):
         return (info.width, info.height) if info else None
 
     @guarded
-    def _ratio_chosen(self, ratio: str) -> None:
+    def _ratio_chosen(self) -> None:
         if self._is_showing:
             return
-        self._change(ratio=ratio, unit=Unit.PIXELS, **dataclasses.asdict(self._sides_px()))
+        self._change(ratio=self.ratio.currentData(), unit=Unit.PIXELS, **dataclasses.asdict(self._sides_px()))
 
     @guarded
     def _unit_chosen(self, text: str) -> None:
@@ -226,10 +235,10 @@ class ExtendSection(GlancingPart):
         self.session.refresh()
 
     def _lay_out(self) -> None:
-        section = Section("Extend")
+        section = Section(tr("Extend"))
         first = QtWidgets.QHBoxLayout()
         first.setSpacing(6)
-        label = QtWidgets.QLabel("Ratio")
+        label = QtWidgets.QLabel(tr("Ratio"))
         label.setBuddy(self.ratio)
         label.setMinimumWidth(label_width_px())
         first.addWidget(label)
@@ -252,7 +261,7 @@ class ExtendSection(GlancingPart):
         section.body.addWidget(self.reach)
         section.body.addWidget(self.to_reach)
         show_if(self.frame, False)
-        self._fields.add("Model", self.model)
+        self._fields.add(tr("Model"), self.model)
         section.body.addWidget(self.outcome)
         section.body.addLayout(self._fields)
         section.body.addWidget(self.button)
@@ -267,22 +276,28 @@ def told_size(settings: ExtendSettings, size: tuple[int, int] | None) -> str:
         return ""
     sides = settings.sides(*size)
     if sides.is_nothing:
-        return f"Size stays {size_text(*size)}"
-    grown = f"New size {size_text(*sides.size(*size))}"
-    return grown if settings.reaches_ratio(*size) else f"{grown}. +100 % a side is the most: extend twice."
+        return tr("Size stays {size}").format(size=size_text(*size))
+    grown = tr("New size {size}").format(size=size_text(*sides.size(*size)))
+    return grown if settings.reaches_ratio(*size) else f"{grown}. {TWICE}"
 
 
 def fill_with_ratios(choice: QtWidgets.QComboBox) -> None:
     """All ratios, under headings that cannot be chosen."""
     rows = QtGui.QStandardItemModel(choice)
-    rows.appendRow(QtGui.QStandardItem(FREE))
+    rows.appendRow(_row(FREE))
     for heading, ratios in GROUPS.items():
-        head = QtGui.QStandardItem(heading)
+        head = QtGui.QStandardItem(tr(heading))
         head.setFlags(QtCore.Qt.ItemFlag.NoItemFlags)
         rows.appendRow(head)
         for name in ratios:
-            rows.appendRow(QtGui.QStandardItem(name))
+            rows.appendRow(_row(name))
     choice.setModel(rows)
     choice.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     list_of_all = choice.view()  # as wide as its longest row, however narrow the docker
     list_of_all.setMinimumWidth(list_of_all.sizeHintForColumn(0) + 2 * list_of_all.frameWidth() + SCROLL_BAR_PX)
+
+
+def _row(ratio: str) -> QtGui.QStandardItem:
+    row = QtGui.QStandardItem(tr(ratio))
+    row.setData(ratio, QtCore.Qt.ItemDataRole.UserRole)
+    return row

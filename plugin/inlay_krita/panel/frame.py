@@ -11,6 +11,7 @@ from ..session import Session
 from ..settings import Sides
 from ..shapes import FREE, RATIOS
 from ..state import size_text
+from ..translation import tr
 from .handle import GRIPS, THICK_PX, Handle
 from .marks import INK, PAPER
 from .messages import ERROR_BAR
@@ -20,7 +21,7 @@ from .shown import Shown
 ROOM = 0.3  # of the picture's length at each side, so that there is somewhere to pull to
 SNAP_PX = 5  # of the screen
 STEP_PX, LONG_STEP_PX = 1, 10  # of the canvas, for a key
-MOST = "+100 % a side is the most"
+MOST = tr("+100 % a side is the most")
 NEW_SHARE = 0.16  # of the letters' colour, where new canvas will be
 Modifiers = QtCore.Qt.KeyboardModifier
 

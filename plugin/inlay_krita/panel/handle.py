@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..framing import Grip
 from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets, exact_position
+from ..translation import tr
 from .marks import INK, PAPER
 
 if TYPE_CHECKING:
@@ -14,6 +15,16 @@ if TYPE_CHECKING:
 
 THICK_PX = 13  # enough to be hit
 KNOB_PX = 7
+NAMES = {
+    "left": tr("Left side of the new canvas"),
+    "top_left": tr("Top left corner of the new canvas"),
+    "top": tr("Upper side of the new canvas"),
+    "top_right": tr("Top right corner of the new canvas"),
+    "right": tr("Right side of the new canvas"),
+    "bottom_right": tr("Bottom right corner of the new canvas"),
+    "bottom": tr("Lower side of the new canvas"),
+    "bottom_left": tr("Bottom left corner of the new canvas"),
+}
 GRIPS = {
     "left": Grip(-1, 0),
     "top_left": Grip(-1, -1),
@@ -24,7 +35,7 @@ GRIPS = {
     "bottom": Grip(0, 1),
     "bottom_left": Grip(-1, 1),
 }
-TIP = (
+TIP = tr(
     "Drag it outwards, or press arrow keys (Shift: 10 px).\n"
     "Ctrl keeps the shape, Alt moves the opposite side too, Shift drags without snapping.\n"
     "A double click puts it back. +100 % is the most."
@@ -45,10 +56,9 @@ class Handle(QtWidgets.QWidget):
     def __init__(self, frame: Frame, name: str, grip: Grip) -> None:
         super().__init__(frame)
         self._frame, self._grip = frame, grip
-        words = name.replace("_", " ").capitalize()
         self.setObjectName(f"inlay_frame_{name}")
-        self.setToolTip(f"{words}.\n{TIP}")
-        self.setAccessibleName(f"{words} of the new canvas")
+        self.setToolTip(f"{NAMES[name]}.\n{TIP}")
+        self.setAccessibleName(NAMES[name])
         self.setAccessibleDescription(TIP)
         self.setCursor(_cursor(grip))
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)

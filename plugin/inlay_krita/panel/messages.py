@@ -6,6 +6,7 @@ from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
 from ..state import Notice, Parcel
+from ..translation import tr
 from .part import Card, ElidedLabel, IconButton, Words
 
 TOP = QtCore.Qt.AlignmentFlag.AlignTop
@@ -23,7 +24,7 @@ class NoticeCard(Card):
         self.setToolTip(notice.tip)
         self.message = Words(notice.message)
         self.remedy = Words(notice.remedy, is_small=True)
-        dismiss = IconButton("dismiss", "Dismiss")
+        dismiss = IconButton("dismiss", tr("Dismiss"))
         dismiss.setObjectName("inlay_dismiss_button")
         dismiss.clicked.connect(self._dismiss)
         first = QtWidgets.QGridLayout()
@@ -61,13 +62,13 @@ class ParcelCard(Card):
         self.session = session
         self.parcel = parcel
         self.setObjectName("inlay_parcel")
-        place = QtWidgets.QPushButton("Place")
+        place = QtWidgets.QPushButton(tr("Place"))
         place.setObjectName("inlay_place_button")
-        place.setToolTip("Lay the result into the active document, as a new layer.")
+        place.setToolTip(tr("Lay the result into the active document, as a new layer."))
         place.clicked.connect(self._place)
-        discard = QtWidgets.QPushButton("Discard")
+        discard = QtWidgets.QPushButton(tr("Discard"))
         discard.setObjectName("inlay_discard_button")
-        discard.setToolTip("Throw this result away.")
+        discard.setToolTip(tr("Throw this result away."))
         discard.clicked.connect(self._discard)
         buttons = QtWidgets.QHBoxLayout()
         buttons.setSpacing(4)
@@ -75,7 +76,8 @@ class ParcelCard(Card):
         buttons.addWidget(discard, 1)
         self.box.addWidget(ElidedLabel(parcel.title))
         self.box.addWidget(Words(parcel.reason, is_small=True))
-        self.box.addWidget(Words(f"The result is kept. Open {parcel.document_name}, then place it.", is_small=True))
+        kept = tr("The result is kept. Open {document}, then place it.").format(document=parcel.document_name)
+        self.box.addWidget(Words(kept, is_small=True))
         self.box.addLayout(buttons)
 
     def crashed(self, error: Exception) -> None:

@@ -7,14 +7,15 @@ from collections.abc import Collection, Iterable
 from ..guard import guarded
 from ..qt import QtCore, QtWidgets, Signal
 from ..session import Session
+from ..translation import tr
 from ..wire import InstalledModel, Use
 from .numbers import Choice
 
-AUTOMATIC = "Automatic"
-BUILTIN = ("Built-in fill", "builtin")
-GRABCUT = ("GrabCut (no model)", "grabcut")
-MODEL_TIP = "Who does it. Automatic takes the best that is installed and fits this machine."
-HOW_TIP = "How: the way in which the model works, where it knows several."
+AUTOMATIC = tr("Automatic")
+BUILTIN = (tr("Built-in fill"), "builtin")
+GRABCUT = (tr("GrabCut (no model)"), "grabcut")
+MODEL_TIP = tr("Who does it. Automatic takes the best that is installed and fits this machine.")
+HOW_TIP = tr("How: the way in which the model works, where it knows several.")
 
 
 class Offering(Choice):
@@ -61,7 +62,7 @@ class ModelChoice(Offering):
         self, session: Session, name: str, kinds: Collection[str], without: Iterable[tuple[str, str]] = ()
     ) -> None:
         """without: (words, name) of each way that needs no model."""
-        super().__init__(session, name, "Model", MODEL_TIP)
+        super().__init__(session, name, tr("Model"), MODEL_TIP)
         self._kinds = frozenset(kinds)
         self._first = list(without)
 
@@ -82,7 +83,7 @@ class HowChoice(Offering):
     """The families as which the chosen model works; of all models, where the plan chooses."""
 
     def __init__(self, session: Session, name: str) -> None:
-        super().__init__(session, name, "How", HOW_TIP)
+        super().__init__(session, name, tr("How"), HOW_TIP)
 
     def offer(self, models: Iterable[InstalledModel], wanted: str) -> None:
         """List the ways of these models, and choose `wanted`; says so if that is gone."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ..qt import QtCore, QtWidgets, position
+from ..translation import tr
 
 DRAG_PX_PER_STEP = 2
+DRAG_TIP = tr("Drag sideways to change it.")
 
 
 class NumberBox(QtWidgets.QSpinBox):
@@ -45,7 +47,7 @@ class DecimalBox(QtWidgets.QDoubleSpinBox):
 def make_draggable(field: NumberBox | DecimalBox, name: str, tip: str) -> None:
     """What both kinds of fields share: names, narrowness, and numbers that follow a sideways drag."""
     field.setObjectName(name)
-    field.setToolTip(f"{tip}\nDrag sideways to change it.")
+    field.setToolTip(f"{tip}\n{DRAG_TIP}")
     field.setAccessibleName(tip)
     field.setKeyboardTracking(False)
     field.setMinimumWidth(20)

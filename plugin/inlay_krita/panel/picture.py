@@ -8,11 +8,12 @@ from ..guard import guarded
 from ..looking import Candidate, Hints
 from ..qt import QtCore, QtGui, QtWidgets, Signal, exact_position
 from ..session import Session
+from ..translation import tr
 from ..wire import Box
 from .marks import draw_box, draw_hints, overlay
 from .shown import Shown
 
-TIP = (
+TIP = tr(
     "Click the thing. Right click, or Alt and click: not this.\n"
     "Drag a box around it.\n"
     "Backspace takes the last one back, Escape all; Enter selects."
@@ -39,7 +40,7 @@ class Picture(Shown):
         self._dragged: QtCore.QRectF | None = None
         self.setObjectName("inlay_picture")
         self.setToolTip(TIP)
-        self.setAccessibleName("The picture, to click into")
+        self.setAccessibleName(tr("The picture, to click into"))
         self.setAccessibleDescription(TIP)
         self.setCursor(QtCore.Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)

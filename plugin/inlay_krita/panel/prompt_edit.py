@@ -6,10 +6,11 @@ from ..guard import guarded
 from ..prompt_history import Recall
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
+from ..translation import tr
 from .completing import Completing
 
 LINES = 3  # of the prompt that are seen at once
-FORGET = "Forget earlier prompts"
+FORGET = tr("Forget earlier prompts")
 
 
 class WordsEdit(QtWidgets.QPlainTextEdit):
@@ -55,7 +56,7 @@ class PromptEdit(WordsEdit):
     """
 
     def __init__(self, session: Session, name: str) -> None:
-        super().__init__("Prompt", "", name, LINES)
+        super().__init__(tr("Prompt"), "", name, LINES)
         self._session = session
         self._recall = Recall(session.prompts)
         self.completing = Completing(session, self)

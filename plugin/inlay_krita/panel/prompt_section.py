@@ -9,6 +9,7 @@ from ..guard import guarded
 from ..qt import QtGui, QtWidgets
 from ..session import Session
 from ..settings import MAX_GUIDANCE, MAX_STEPS, PromptSettings
+from ..translation import tr
 from .model_choice import AUTOMATIC, BUILTIN, HowChoice, ModelChoice
 from .numbers import Choice, DecimalBox, NumberBox
 from .part import Fields, Fold, Part, Section, show_if
@@ -16,15 +17,15 @@ from .prompt_edit import PromptEdit, WordsEdit
 from .run_bar import RunBar
 from .style_row import StyleRow
 
-SELECTED_HINT = "What should be there? Nothing: it is removed."
-WHOLE_HINT = "What should change? Make it sunset."
-STRENGTH_TIP = "Strength: how much may change. 30 % keeps shapes, 70 % keeps little."
-DESCRIBE_TIP = "Add what surrounds the selection to the prompt, in words that a captioner finds and you can change."
-STEPS_TIP = "Steps: more take longer, and are not always better."
-GUIDANCE_TIP = "Guidance: how closely the prompt is followed. Too much burns colours out."
-KEEP_TIP = "Keep: a replacement that keeps a pose or the depth of what is there now. Needs a ControlNet."
-TEMPLATE_TIP = "A style's words around yours, which go where {prompt} stands; before them, where it does not."
-CONTROLS = (("Nothing", ""), ("Pose", "pose"), ("Depth", "depth"))
+SELECTED_HINT = tr("What should be there? Nothing: it is removed.")
+WHOLE_HINT = tr("What should change? Make it sunset.")
+STRENGTH_TIP = tr("Strength: how much may change. 30 % keeps shapes, 70 % keeps little.")
+DESCRIBE_TIP = tr("Add what surrounds the selection to the prompt, in words that a captioner finds and you can change.")
+STEPS_TIP = tr("Steps: more take longer, and are not always better.")
+GUIDANCE_TIP = tr("Guidance: how closely the prompt is followed. Too much burns colours out.")
+KEEP_TIP = tr("Keep: a replacement that keeps a pose or the depth of what is there now. Needs a ControlNet.")
+TEMPLATE_TIP = tr("A style's words around yours, which go where {prompt} stands; before them, where it does not.")
+CONTROLS = ((tr("Nothing"), ""), (tr("Pose"), "pose"), (tr("Depth"), "depth"))
 KINDS = ("replace", "restyle", "instruct", "background")  # that go by words
 
 
@@ -36,9 +37,9 @@ class PromptSection(Part):
         self.styles = StyleRow(session)
         self.prompt = PromptEdit(session, "inlay_prompt")
         self.run = RunBar(session)
-        self.negative = WordsEdit("What to keep away", "What to keep away", "inlay_negative_prompt")
-        self.source = WordsEdit("What is there now", "What is there now", "inlay_source_prompt")
-        self.template = WordsEdit("A style's words", "Around the prompt: {prompt}, in oil", "inlay_template", 2)
+        self.negative = WordsEdit(tr("What to keep away"), tr("What to keep away"), "inlay_negative_prompt")
+        self.source = WordsEdit(tr("What is there now"), tr("What is there now"), "inlay_source_prompt")
+        self.template = WordsEdit(tr("A style's words"), tr("Around the prompt: {prompt}, in oil"), "inlay_template", 2)
         self.template.setToolTip(TEMPLATE_TIP)
         self.model = ModelChoice(session, "inlay_model", KINDS)
         self.remove_model = ModelChoice(session, "inlay_remove_model", ["remove"], without=[BUILTIN])
@@ -51,15 +52,15 @@ class PromptSection(Part):
             box.setSpecialValueText(AUTOMATIC)
         self.control = Choice()
         self.control.setObjectName("inlay_control")
-        self.control.setAccessibleName("Keep")
+        self.control.setAccessibleName(tr("Keep"))
         self.control.setToolTip(KEEP_TIP)
         for title, name in CONTROLS:
             self.control.addItem(title, name)
-        self.describe = QtWidgets.QPushButton("Describe surroundings")
+        self.describe = QtWidgets.QPushButton(tr("Describe surroundings"))
         self.describe.setObjectName("inlay_describe_button")
         self.describe.setToolTip(DESCRIBE_TIP)
         self.describe.clicked.connect(self._describe)
-        self.fold = Fold("More", "inlay_prompt_more")
+        self.fold = Fold(tr("More"), "inlay_prompt_more")
         self._more = self._more_fields()
         self._lay_out()
         self._is_showing = False
@@ -80,14 +81,14 @@ class PromptSection(Part):
         session.history.filled.connect(self._fill)
 
     def _lay_out(self) -> None:
-        section = Section("Prompt")
+        section = Section(tr("Prompt"))
         section.body.addWidget(self.styles)
         section.body.addWidget(self.prompt)
         section.body.addWidget(self.run)
         self._fields = Fields()
-        self._fields.add("Model", self.model)
-        self._fields.add("Model", self.remove_model)
-        self._fields.add("Strength", self.strength)
+        self._fields.add(tr("Model"), self.model)
+        self._fields.add(tr("Model"), self.remove_model)
+        self._fields.add(tr("Strength"), self.strength)
         section.body.addLayout(self._fields)
         section.body.addWidget(self.fold)
         section.body.addWidget(self._more)
@@ -106,10 +107,10 @@ class PromptSection(Part):
         layout.addWidget(self.template)
         layout.addWidget(self.describe)
         fields = Fields()
-        fields.add("How", self.how)
-        fields.add("Keep", self.control)
-        fields.add("Steps", self.steps)
-        fields.add("Guidance", self.guidance)
+        fields.add(tr("How"), self.how)
+        fields.add(tr("Keep"), self.control)
+        fields.add(tr("Steps"), self.steps)
+        fields.add(tr("Guidance"), self.guidance)
         layout.addLayout(fields)
         return more
 

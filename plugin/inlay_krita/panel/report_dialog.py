@@ -8,9 +8,10 @@ from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
 from ..state import Notice
+from ..translation import tr
 from .part import Words
 
-WORDS = (
+WORDS = tr(
     "This is the whole report: versions, the device, and what happened when. It holds no pictures, no prompts, no "
     "names of files, folders, documents or models, and no tokens. Nothing has been sent. Copy or save it, and give "
     "it to whoever helps you."
@@ -26,17 +27,17 @@ class ReportDialog(QtWidgets.QDialog):
         super().__init__(parent)
         self.session = session
         self.setObjectName("inlay_report")
-        self.setWindowTitle("Report a problem with Inlay")
+        self.setWindowTitle(tr("Report a problem with Inlay"))
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
         self.text = QtWidgets.QPlainTextEdit()
         self.text.setObjectName("inlay_report_text")
-        self.text.setAccessibleName("The report")
+        self.text.setAccessibleName(tr("The report"))
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QtWidgets.QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QtGui.QFontDatabase.systemFont(QtGui.QFontDatabase.SystemFont.FixedFont))
-        self.copy = QtWidgets.QPushButton("Copy")
+        self.copy = QtWidgets.QPushButton(tr("Copy"))
         self.copy.setObjectName("inlay_report_copy_button")
-        self.save = QtWidgets.QPushButton("Save…")
+        self.save = QtWidgets.QPushButton(tr("Save…"))
         self.save.setObjectName("inlay_report_save_button")
         self._lay_out()
         self.copy.clicked.connect(self._copy)
@@ -54,7 +55,8 @@ class ReportDialog(QtWidgets.QDialog):
             path.write_text(self.text.toPlainText() + "\n", encoding="utf-8")
         except OSError as error:
             reason = error.strerror or error
-            self.session.tell(Notice(f"The report was not saved: {reason}.", "Save it in another place, or copy it."))
+            said = tr("The report was not saved: {reason}.").format(reason=reason)
+            self.session.tell(Notice(said, tr("Save it in another place, or copy it.")))
 
     @guarded
     def _refresh(self) -> None:
@@ -70,12 +72,12 @@ class ReportDialog(QtWidgets.QDialog):
     @guarded
     def _ask_where(self) -> None:
         place = str(Path.home() / FILE_NAME)
-        name, _ = QtWidgets.QFileDialog.getSaveFileName(self, "Save the report", place, "Text (*.txt)")
+        name, _ = QtWidgets.QFileDialog.getSaveFileName(self, tr("Save the report"), place, tr("Text (*.txt)"))
         if name:
             self.write(Path(name))
 
     def _lay_out(self) -> None:
-        close = QtWidgets.QPushButton("Close")
+        close = QtWidgets.QPushButton(tr("Close"))
         close.clicked.connect(self.close)
         buttons = QtWidgets.QHBoxLayout()
         buttons.addWidget(self.copy)

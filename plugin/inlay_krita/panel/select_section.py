@@ -10,24 +10,25 @@ from ..guard import guarded
 from ..qt import QtCore, QtWidgets
 from ..session import Session
 from ..settings import MAX_WIDTH_PX
+from ..translation import tr
 from .glancing import GlancingPart
 from .model_choice import GRABCUT, ModelChoice
 from .numbers import NumberBox
 from .part import Fields, Fold, IconButton, MutedLabel, MutedWords, Part, PushButton, Section, Words, show_if
 from .picture import Picture
 
-OBJECT_TIP = "Make a rough selection tight. Without a selection: click the thing in the picture below."
-CANVAS_TIP = "Click the thing on the canvas itself, or drag a box around it, until Enter or Escape."
-SELECT_TIP = "Make what is marked the selection. Shift adds, Alt takes away, both keep what both have."
-WORDS_TIP = "What to find, in English; Enter looks for it. Needs a model that understands words."
-GROW_TIP = "Grow: select this many pixels more all around the thing."
-FEATHER_TIP = "Feather: let the selection's edge fade inwards over this many pixels."
-BETTER = "This goes by colours. A model that knows things selects better."
+OBJECT_TIP = tr("Make a rough selection tight. Without a selection: click the thing in the picture below.")
+CANVAS_TIP = tr("Click the thing on the canvas itself, or drag a box around it, until Enter or Escape.")
+SELECT_TIP = tr("Make what is marked the selection. Shift adds, Alt takes away, both keep what both have.")
+WORDS_TIP = tr("What to find, in English; Enter looks for it. Needs a model that understands words.")
+GROW_TIP = tr("Grow: select this many pixels more all around the thing.")
+FEATHER_TIP = tr("Feather: let the selection's edge fade inwards over this many pixels.")
+BETTER = tr("This goes by colours. A model that knows things selects better.")
 MODES = (
-    (Mode.NEW, "New: in place of the selection that is there"),
-    (Mode.ADD, "Add to the selection (Shift)"),
-    (Mode.SUBTRACT, "Subtract from the selection (Alt)"),
-    (Mode.INTERSECT, "Intersect: only what both have (Shift and Alt)"),
+    (Mode.NEW, tr("New: in place of the selection that is there")),
+    (Mode.ADD, tr("Add to the selection (Shift)")),
+    (Mode.SUBTRACT, tr("Subtract from the selection (Alt)")),
+    (Mode.INTERSECT, tr("Intersect: only what both have (Shift and Alt)")),
 )
 
 
@@ -37,13 +38,13 @@ class SelectSection(Part):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.setObjectName("inlay_select")
-        self.button = PushButton("Select object", "select", OBJECT_TIP)
+        self.button = PushButton(tr("Select object"), "select", OBJECT_TIP)
         self.button.setObjectName("inlay_select_object_button")
-        self.on_canvas = PushButton("Click on the canvas", "select_on_canvas", CANVAS_TIP)
+        self.on_canvas = PushButton(tr("Click on the canvas"), "select_on_canvas", CANVAS_TIP)
         self.on_canvas.setObjectName("inlay_select_on_canvas_button")
-        self.fold = Fold("Click in the picture", "inlay_select_fold")
+        self.fold = Fold(tr("Click in the picture"), "inlay_select_fold")
         self.pointing = Pointing(session)
-        section = Section("Select")
+        section = Section(tr("Select"))
         for widget in (self.button, self.on_canvas, self.fold, self.pointing):
             section.body.addWidget(widget)
         layout = QtWidgets.QVBoxLayout(self)
@@ -84,27 +85,27 @@ class Pointing(GlancingPart):
         self.stage = MutedWords()
         self.problem = Words(is_small=True)
         self.problem.setObjectName("inlay_select_problem")
-        self.help = _button("inlay_select_help_button", "Show models", "Do something about it.")
-        self.back = _icon("undo", "Take the last click back (Backspace)", "inlay_select_undo_button")
-        self.clear = _icon("dismiss", "Point at nothing (Escape)", "inlay_select_clear_button")
-        self.previous = _icon("previous", "The thing before", "inlay_select_previous_button")
-        self.next = _icon("next", "Another thing that could be meant", "inlay_select_next_button")
+        self.help = _button("inlay_select_help_button", tr("Show models"), tr("Do something about it."))
+        self.back = _icon("undo", tr("Take the last click back (Backspace)"), "inlay_select_undo_button")
+        self.clear = _icon("dismiss", tr("Point at nothing (Escape)"), "inlay_select_clear_button")
+        self.previous = _icon("previous", tr("The thing before"), "inlay_select_previous_button")
+        self.next = _icon("next", tr("Another thing that could be meant"), "inlay_select_next_button")
         self.count = MutedLabel()
         self._stepper: tuple[QtWidgets.QWidget, ...] = (self.previous, self.count, self.next)
         self.words = QtWidgets.QLineEdit()
         self.words.setObjectName("inlay_select_words")
-        self.words.setPlaceholderText("Or say it: the car")
-        self.words.setAccessibleName("What to find")
+        self.words.setPlaceholderText(tr("Or say it: the car"))
+        self.words.setAccessibleName(tr("What to find"))
         self.words.setToolTip(WORDS_TIP)
         self.words.setMinimumWidth(20)
         self.modes = ModeButtons()
         self.grow = NumberBox("inlay_select_grow", " px", MAX_WIDTH_PX, GROW_TIP)
         self.feather = NumberBox("inlay_select_feather", " px", MAX_WIDTH_PX, FEATHER_TIP)
         self.model = ModelChoice(session, "inlay_select_model", ["select"], without=[GRABCUT])
-        self.apply = PushButton("Select this", "select", SELECT_TIP)
+        self.apply = PushButton(tr("Select this"), "select", SELECT_TIP)
         self.apply.setObjectName("inlay_select_button")
         self.better = MutedWords(BETTER)
-        self.show_models = _button("inlay_select_models_button", "Show models", "What can be installed for it.")
+        self.show_models = _button("inlay_select_models_button", tr("Show models"), tr("What can be installed for it."))
         self._fields = Fields()
         self._lay_out()
         self.grow.setValue(session.select_settings.grow_px)
@@ -121,7 +122,7 @@ class Pointing(GlancingPart):
         marks.addStretch(1)
         for widget in self._stepper:
             marks.addWidget(widget)
-        for name, field in (("Grow", self.grow), ("Feather", self.feather), ("Model", self.model)):
+        for name, field in ((tr("Grow"), self.grow), (tr("Feather"), self.feather), (tr("Model"), self.model)):
             self._fields.add(name, field)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
+from ..translation import tr
 from ..wire import CanvasInfo
 from .part import Part
 
@@ -48,5 +49,5 @@ class Shown(Part):
     def paint_nothing(self, painter: QtGui.QPainter) -> None:
         """Say why there is no picture."""
         painter.setPen(self.palette().windowText().color())
-        words = "No picture is open" if self._canvas is None else "…"
+        words = tr("No picture is open") if self._canvas is None else "…"
         painter.drawText(self.rect(), QtCore.Qt.AlignmentFlag.AlignCenter, words)

@@ -9,13 +9,16 @@ from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets, Signal
 from ..session import Session
 from ..styles import LONGEST_NAME, NO_STYLE, Style, clean_name
+from ..translation import tr
 from .numbers import Choice
 from .part import IconButton, MutedWords, Part, show_if
 
 STAR = "\N{BLACK STAR}"
-FILTER = "Styles (*.json)"
-CHOICE_TIP = "Style: words around yours, what to keep away, model, LoRAs, strength, steps and guidance, under a name."
-MENU_TIP = "Keep what is set as a style, or do something with styles."
+FILTER = tr("Styles (*.json)")
+CHOICE_TIP = tr(
+    "Style: words around yours, what to keep away, model, LoRAs, strength, steps and guidance, under a name."
+)
+MENU_TIP = tr("Keep what is set as a style, or do something with styles.")
 
 
 class StyleRow(Part):
@@ -25,7 +28,7 @@ class StyleRow(Part):
         super().__init__(session)
         self.choice = Choice()
         self.choice.setObjectName("inlay_style")
-        self.choice.setAccessibleName("Style")
+        self.choice.setAccessibleName(tr("Style"))
         self.choice.setToolTip(CHOICE_TIP)
         self.choice.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
@@ -53,11 +56,12 @@ class StyleRow(Part):
     def refresh(self) -> None:
         """List what there is, the starred ones first."""
         styles = self.session.styles
-        chosen, lines = styles.chosen.name, [("No style", "")]
+        chosen, lines = styles.chosen.name, [(tr("No style"), "")]
         for style in styles.listed:
             star = f"{STAR} " if style.is_starred else ""
-            changed = "Changed: " if style.name == chosen and styles.is_changed else ""  # in front: ends are cut off
-            lines.append((f"{changed}{star}{style.name}", style.name))
+            named = f"{star}{style.name}"
+            is_changed = style.name == chosen and styles.is_changed  # told in front: ends are cut off
+            lines.append((tr("Changed: {name}").format(name=named) if is_changed else named, style.name))
         self.choice.blockSignals(True)
         if lines != [(self.choice.itemText(row), self.choice.itemData(row)) for row in range(self.choice.count())]:
             self.choice.clear()
@@ -91,19 +95,19 @@ class StyleMenu(QtWidgets.QToolButton):
         self._session = session
         self.setObjectName("inlay_style_menu")
         self.setText("…")
-        self.setAccessibleName("Styles")
+        self.setAccessibleName(tr("Styles"))
         self.setToolTip(MENU_TIP)
         self.setAutoRaise(True)
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.list = QtWidgets.QMenu(self)
-        self.keep = self._entry("Keep as a style…", begin_naming)
-        self.update_it = self._entry("Update", self._update)
-        self.star = self._entry("Star", self._star)
-        self.delete = self._entry("Delete", self._delete)
+        self.keep = self._entry(tr("Keep as a style…"), begin_naming)
+        self.update_it = self._entry(tr("Update"), self._update)
+        self.star = self._entry(tr("Star"), self._star)
+        self.delete = self._entry(tr("Delete"), self._delete)
         self.list.addSeparator()
-        self.bring_in = self._entry("Import…", self._import)
-        self.bring_out = self._entry("Export…", self._export)
-        self.bring_all = self._entry("Export all…", self._export_all)
+        self.bring_in = self._entry(tr("Import…"), self._import)
+        self.bring_out = self._entry(tr("Export…"), self._export)
+        self.bring_all = self._entry(tr("Export all…"), self._export_all)
         self.clicked.connect(self._open)
 
     def crashed(self, error: Exception) -> None:
@@ -125,12 +129,12 @@ class StyleMenu(QtWidgets.QToolButton):
         """Name the chosen style in what is about it."""
         styles = self._session.styles
         style, is_some = styles.chosen, styles.chosen is not NO_STYLE
-        name = f" “{style.name}”" if is_some else ""
-        self.update_it.setText(f"Update{name}")
+        self.update_it.setText(_about(tr("Update"), tr("Update “{name}”"), style))
         self.update_it.setEnabled(is_some and styles.is_changed)
-        self.star.setText(f"{'Unstar' if style.is_starred else 'Star'}{name}")
-        self.delete.setText(f"Delete{name}")
-        self.bring_out.setText(f"Export{name}…")
+        star = tr("Unstar “{name}”") if style.is_starred else tr("Star “{name}”")
+        self.star.setText(_about(tr("Star"), star, style))
+        self.delete.setText(_about(tr("Delete"), tr("Delete “{name}”"), style))
+        self.bring_out.setText(_about(tr("Export…"), tr("Export “{name}”…"), style))
         for entry in (self.star, self.delete, self.bring_out):
             entry.setEnabled(is_some)
         self.bring_all.setEnabled(bool(styles.listed))
@@ -150,7 +154,7 @@ class StyleMenu(QtWidgets.QToolButton):
 
     @guarded
     def _import(self) -> None:
-        name, _ = QtWidgets.QFileDialog.getOpenFileName(self.window(), "Import styles", "", FILTER)
+        name, _ = QtWidgets.QFileDialog.getOpenFileName(self.window(), tr("Import styles"), "", FILTER)
         if name:
             self._session.styles.bring_in(Path(name))
 
@@ -164,7 +168,7 @@ class StyleMenu(QtWidgets.QToolButton):
 
     def _bring_out(self, name: str) -> None:
         proposed = f"{''.join(letter if letter.isalnum() else '-' for letter in name) or 'inlay-styles'}.json"
-        path, _ = QtWidgets.QFileDialog.getSaveFileName(self.window(), "Export styles", proposed, FILTER)
+        path, _ = QtWidgets.QFileDialog.getSaveFileName(self.window(), tr("Export styles"), proposed, FILTER)
         if path:
             self._session.styles.bring_out(Path(path), name)
 
@@ -178,13 +182,13 @@ class Naming(Part):
         super().__init__(session)
         self.name = QtWidgets.QLineEdit()
         self.name.setObjectName("inlay_style_name")
-        self.name.setPlaceholderText("Name of the style")
-        self.name.setAccessibleName("Name of the style")
+        self.name.setPlaceholderText(tr("Name of the style"))
+        self.name.setAccessibleName(tr("Name of the style"))
         self.name.setMaxLength(LONGEST_NAME)
         self.name.setMinimumWidth(20)
-        self.button = QtWidgets.QPushButton("Keep")
+        self.button = QtWidgets.QPushButton(tr("Keep"))
         self.button.setObjectName("inlay_style_keep_button")
-        self.cancel = IconButton("dismiss", "Keep nothing (Escape)")
+        self.cancel = IconButton("dismiss", tr("Keep nothing (Escape)"))
         row = QtWidgets.QHBoxLayout()
         row.setSpacing(2)
         row.addWidget(self.button, 1)
@@ -219,8 +223,10 @@ class Naming(Part):
     @guarded
     def _named(self) -> None:
         self.button.setEnabled(bool(clean_name(self.name.text())))
-        self.button.setText("Replace" if self._is_taken else "Keep")
-        self.button.setToolTip("There is a style of that name." if self._is_taken else "Keep it under this name.")
+        self.button.setText(tr("Replace") if self._is_taken else tr("Keep"))
+        self.button.setToolTip(
+            tr("There is a style of that name.") if self._is_taken else tr("Keep it under this name.")
+        )
 
     @guarded
     def _enter(self) -> None:
@@ -240,11 +246,20 @@ def told(style: Style) -> str:
     """What a style sets, for a tooltip."""
     lines = [
         style.words,
-        f"Not: {style.negative_prompt}" if style.negative_prompt else "",
-        f"LoRAs: {', '.join(f'{name} {weight:g}' for name, weight in style.loras)}" if style.loras else "",
-        f"Model: {style.model}" if style.model else "",
-        f"Strength: {style.strength_percent} %" if style.strength_percent else "",
-        f"Steps: {style.steps}" if style.steps else "",
-        f"Guidance: {style.guidance:g}" if style.guidance else "",
+        _line(tr("Not: {value}"), style.negative_prompt),
+        _line(tr("LoRAs: {value}"), ", ".join(f"{name} {weight:g}" for name, weight in style.loras)),
+        _line(tr("Model: {value}"), style.model),
+        _line(tr("Strength: {value} %"), style.strength_percent),
+        _line(tr("Steps: {value}"), style.steps),
+        _line(tr("Guidance: {value}"), f"{style.guidance:g}" if style.guidance else ""),
     ]
-    return "\n".join(line for line in lines if line) or "Sets everything back."
+    return "\n".join(line for line in lines if line) or tr("Sets everything back.")
+
+
+def _line(text: str, value: object) -> str:
+    return text.format(value=value) if value else ""
+
+
+def _about(alone: str, named: str, style: Style) -> str:
+    """A menu's words: about a style, or about none."""
+    return alone if style is NO_STYLE else named.format(name=style.name)

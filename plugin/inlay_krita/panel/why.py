@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..guard import guarded
 from ..qt import QtWidgets
 from ..session import Session
+from ..translation import tr
 from .part import Fold, MutedWords, Part, show_if
 
 
@@ -15,7 +16,7 @@ class Why(Part):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.fold = Fold("Why?", "inlay_why")
+        self.fold = Fold(tr("Why?"), "inlay_why")
         self.lines = MutedWords()
         self.lines.setObjectName("inlay_why_lines")
         layout = QtWidgets.QVBoxLayout(self)

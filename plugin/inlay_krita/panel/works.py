@@ -7,6 +7,7 @@ from ..qt import QtCore, QtGui, QtWidgets, image_from_bgra
 from ..recipes import reasons
 from ..session import Session
 from ..state import Work
+from ..translation import tr
 from .part import Card, ElidedLabel, IconButton, Words, show_if
 from .why import Why
 
@@ -30,10 +31,10 @@ class WorkCard(Card):
         self.bar.setFixedHeight(6)
         self.preview = Preview()
         self.why = Why(session)
-        self.hurry = IconButton("hurry", "Do this one next")
+        self.hurry = IconButton("hurry", tr("Do this one next"))
         self.hurry.setObjectName("inlay_hurry_button")
         self.hurry.clicked.connect(self._hurry)
-        self.cancel = IconButton("cancel", "Cancel this edit")
+        self.cancel = IconButton("cancel", tr("Cancel this edit"))
         self.cancel.setObjectName("inlay_cancel_button")
         self.cancel.clicked.connect(self._cancel)
         first = QtWidgets.QHBoxLayout()
@@ -79,7 +80,7 @@ class Preview(QtWidgets.QWidget):
         super().__init__()
         self._image = QtGui.QImage()
         self.setVisible(False)
-        self.setAccessibleName("Preview of the result")
+        self.setAccessibleName(tr("Preview of the result"))
         policy = QtWidgets.QSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
         self.setSizePolicy(policy)
 

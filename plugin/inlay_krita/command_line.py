@@ -49,6 +49,8 @@ def command_line(past: PastResult, document_name: str) -> str:
         words += _given("--model", told.model) + _given("--as", told.family)
     for name, option in OPTIONS.items():
         words += _given(option, getattr(told.edit, name, None))
+    for seed, strength in told.edit.variations:
+        words += ["--variation", str(seed), f"{strength:g}"]
     words += ["-o", f"{PurePath(picture).stem}-{told.edit.kind}.ora"]
     return quoted(words)
 

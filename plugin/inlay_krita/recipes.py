@@ -28,7 +28,12 @@ UNREADABLE = "This result's recipe cannot be read: it was made by another versio
 SIDES = ("left", "top", "right", "bottom")
 MAX_SIDE_PX = 32_768  # of a canvas, by the protocol
 UNFIT = (KeyError, TypeError, ValueError, AttributeError)  # what reading a recipe of another form raises
-FIELD_TYPES = {"int": (int,), "str": (str,), "float | None": (int, float, type(None))}
+FIELD_TYPES = {
+    "int": (int,),
+    "str": (str,),
+    "float | None": (int, float, type(None)),
+    "tuple[tuple[int, float], ...]": (tuple,),
+}
 
 
 class RecipeError(Exception):
@@ -65,10 +70,19 @@ def told_of(recipe: dict[str, Any]) -> Told:
 def _typed(kind: Any, told: Mapping[str, Any]) -> Any:
     """A dataclass from what is told of its fields; others are left out. Raises TypeError for another type's value."""
     values = {each.name: told[each.name] for each in dataclasses.fields(kind) if each.init and each.name in told}
+    if "variations" in values:
+        values["variations"] = tuple((_exact(int, seed), _exact(float, share)) for seed, share in values["variations"])
     for each in dataclasses.fields(kind):
         if each.name in values and type(values[each.name]) not in FIELD_TYPES[str(each.type)]:
             raise TypeError(each.name)
     return kind(**values)
+
+
+def _exact(kind: type, value: Any) -> Any:
+    """A number of that type and no other. Raises TypeError."""
+    if type(value) is not kind:
+        raise TypeError(value)
+    return value
 
 
 def new_seed() -> int:

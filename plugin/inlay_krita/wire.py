@@ -42,6 +42,7 @@ class Asked:
     guidance_scale: float | None = None
     num_inference_steps: int = 0
     scheduler: str = ""
+    variations: tuple[tuple[int, float], ...] = ()  # seeds, and how far from 0 to 1 the noise goes towards theirs
 
 
 @dataclass(frozen=True)

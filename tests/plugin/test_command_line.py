@@ -36,6 +36,7 @@ ASKED: dict[str, Any] = {
     "guidance_scale": 4.5,
     "num_inference_steps": 12,
     "scheduler": "dpm++",
+    "variations": ((11, 0.25), (12, 1.0)),
 }
 EDGE = {"grow_px": 3, "feather_px": 4}
 MORE: dict[str, dict[str, Any]] = {

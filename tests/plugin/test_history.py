@@ -235,6 +235,8 @@ ODD: list[dict[str, Any]] = [
     {"edit": {"kind": ["remove"]}},
     {"edit": {"kind": "replace", "prompt": 3}},
     {"edit": {"kind": "replace", "seed": True}},
+    {"edit": {"kind": "replace", "variations": [[1, 2]]}},
+    {"edit": {"kind": "replace", "variations": [3]}},
     {"canvas": {"width": "wide"}},
     {"canvas": 3},
     {"selection": [1, 2]},

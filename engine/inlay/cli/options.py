@@ -134,7 +134,11 @@ asking = applied(
     ),
     click.option("--steps", "num_inference_steps", type=click.IntRange(0, 1000), default=0, help="Steps of denoising."),
     click.option("--scheduler", default="", metavar="NAME", help="A sampler, such as dpm++, euler-a, lcm."),
-)
+    click.option(
+        "--variation", "variations", type=(click.IntRange(0, 2**31 - 1), click.FloatRange(0, 1)), multiple=True,
+        metavar="SEED STRENGTH", help="Near the result of --seed: its noise goes so far, 0 to 1, towards that of SEED.",
+    ),
+)  # fmt: skip
 transparent = click.option("--transparent", is_flag=True, help="Paint nothing: let the background be transparent.")
 tries = click.option(
     "--tries", type=click.IntRange(0, 8), default=0, help="Let a model try so often, and keep the best."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from inlay.edits.edit import Edit, EditError, bounded
+from inlay.edits.edit import LARGEST_SEED, Edit, EditError, bounded
 from inlay.edits.wearing import FLOWS, Sampling, dressed, few_steps
 from inlay.pipelines.card import Card, Infill, Range, Settings
 from inlay.pipelines.family import Families, Family
@@ -15,6 +15,16 @@ SMALL_SHARE = 0.05  # of the window: a mask below it saturates at high guidance
 SMALL_GUIDANCE = 0.7  # so much of the family's guidance is left there
 LONGEST_PROMPT = 4000
 MOST_TRIES = 8
+MOST_VARIATIONS = 8
+BY_MODELS_ALONE = (
+    "prompt",
+    "negative_prompt",
+    "strength",
+    "guidance_scale",
+    "num_inference_steps",
+    "scheduler",
+    "variations",
+)
 
 
 def words(meaning: str, longest: int = LONGEST_PROMPT) -> Any:
@@ -25,6 +35,11 @@ def words(meaning: str, longest: int = LONGEST_PROMPT) -> Any:
 def number(lowest: float, highest: float, meaning: str) -> Any:
     """A field of an edit that the family decides where the user says nothing (null)."""
     return field(default=None, metadata={"ge": lowest, "le": highest, "description": meaning})
+
+
+def pairs(meaning: str) -> Any:
+    """A field of an edit that holds a few pairs, and none where the user says nothing."""
+    return field(default=(), metadata={"max_length": MOST_VARIATIONS, "description": meaning})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +61,7 @@ class Asked(Edit):
     guidance_scale: float | None = number(0.0, 100.0, "How closely the prompt is followed")
     num_inference_steps: int = bounded(0, 0, 1000, "Steps of denoising; 0 is the family's default")
     scheduler: str = words("A sampler by name; empty is the model's own", 100)
+    variations: tuple[tuple[int, float], ...] = pairs("Seeds, and how far from 0 to 1 the noise goes towards theirs")
 
 
 def settled(
@@ -60,6 +76,7 @@ def settled(
     if card.family == "builtin":
         _check_nothing_is_asked(edit)
         return None
+    _check_variations(edit, card)
     wished = _sampling(edit, family)
     steps = edit.num_inference_steps or wished.num_inference_steps or round(card.num_inference_steps.default)
     asked: dict[str, Any] = {
@@ -70,6 +87,7 @@ def settled(
         "num_inference_steps": steps,
         "scheduler": wished.scheduler,
         "infill": infill,
+        "variations": edit.variations,
     }
     settings = dressed(Settings(**asked | recipe), family, roster)
     _check_prompt(settings, card, edit.kind)
@@ -97,13 +115,32 @@ def _sampling(edit: Asked, family: Family) -> Sampling:
 
 def _check_nothing_is_asked(edit: Asked) -> None:
     """The built-in fill heeds no words and no model's settings: refuse them, so that nobody believes it did."""
-    for name in ("prompt", "negative_prompt", "strength", "guidance_scale", "num_inference_steps", "scheduler"):
+    for name in BY_MODELS_ALONE:
         if getattr(edit, name):
             raise EditError(
                 "setting_unused",
                 f"`{name}` was set, and the built-in fill has no such setting.",
                 field=f"edit.{name}",
                 remedy="Leave it empty, or choose a model (`inlay models list` shows them).",
+            )
+
+
+def _check_variations(edit: Asked, card: Card) -> None:
+    """Each has a seed and a strength within bounds, and a model that draws its noise here."""
+    if edit.variations and card.leaves_machine:
+        raise EditError(
+            "setting_unused",
+            f"{card.title} draws its noise where it runs, so no result near another one can be asked for.",
+            field="edit.variations",
+            remedy="Run it again with another seed, or choose a model on this machine.",
+        )
+    for number, (seed, strength) in enumerate(edit.variations):
+        if not 0 <= seed <= LARGEST_SEED or not 0 <= strength <= 1:
+            raise EditError(
+                "variations_range",
+                f"Variation {number + 1} is a seed of {seed} with a strength of {strength:g}.",
+                field=f"edit.variations.{number}",
+                remedy=f"Give a seed from 0 to {LARGEST_SEED} and a strength from 0 to 1.",
             )
 
 

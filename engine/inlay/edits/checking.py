@@ -32,6 +32,8 @@ def checklist(edit: Asked, family: Family, settings: Settings | None) -> tuple[s
         f"Starts from: {settings.infill}",
         "Afterwards: the seam, the colour beside it, and that nothing changed outside the mask",
     ]
+    if settings.variations:
+        lines.insert(4, "Noise: near that of an earlier result")
     if settings.tries > 1:
         lines.insert(4, f"Tries: {settings.tries}, of which the best is kept")
     lines[2:2] = _worn(edit, family, settings)

@@ -37,7 +37,7 @@ def repaint_in_strips(task: Task, known_box: Box, family: Family, watch: Watch) 
     for number, ((block, window), share) in enumerate(zip(blocks, watches, strict=True)):
         overlap = _beside(block, task.hole & ~hole, depth_px // OVERLAP_SHARE)
         # With the same noise every block would show the same shapes in the same places.
-        part = replace(task, pixels=pixels, hole=hole | overlap, seed=task.seed + number).cut(window)
+        part = replace(task, pixels=pixels, hole=hole | overlap).reseeded(number).cut(window)
         painted, where = family.repaint(part, share), window.slices
         pixels[where] = joined(pixels[where], painted, overlap[where], block.relative_to(window))
         hole[block.slices] = False

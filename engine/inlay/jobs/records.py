@@ -20,7 +20,8 @@ Json = dict[str, Any]
 def edit_json(edit: Edit) -> Json:
     """An edit as it stands in requests and recipes: its kind and its fields."""
     fields = dataclasses.asdict(edit)  # type: ignore[call-overload]  # every kind of edit is a dataclass
-    return {"kind": edit.kind, **fields}
+    pairs = {name: [list(pair) for pair in value] for name, value in fields.items() if isinstance(value, tuple)}
+    return {"kind": edit.kind, **fields, **pairs}
 
 
 def canvas_json(canvas: Canvas) -> Json:
@@ -73,7 +74,7 @@ def decoded(line: str) -> Job:
 
 
 def _request(record: Json) -> Request:
-    settings = dict(record["edit"])
+    settings = {**record["edit"], "variations": _variations(record["edit"])}
     canvas = record["canvas"]
     return Request(
         edit=kinds()[settings.pop("kind")](**settings),
@@ -91,6 +92,10 @@ def _request(record: Json) -> Request:
     )
 
 
+def _variations(record: Json) -> tuple[tuple[int, float], ...]:
+    return tuple((seed, strength) for seed, strength in record.get("variations", ()))
+
+
 def _plan(record: Json) -> Plan:
     boxes = {name: Box(**value) for name, value in record.items() if name.endswith("_box")}
     settings = record["settings"]
@@ -98,6 +103,7 @@ def _plan(record: Json) -> Plan:
         worn = {
             "loras": tuple((name, weight) for name, weight in settings["loras"]),
             "embeddings": tuple(settings["embeddings"]),
+            "variations": _variations(settings),
         }
         settings = Settings(**settings | worn | {"infill": Infill(settings["infill"])})
     return Plan(**record | boxes | {"settings": settings, "checklist": tuple(record["checklist"])})

@@ -45,6 +45,7 @@ class Settings:
     control: str = ""  # "pose", "depth", or "" for none
     loras: tuple[tuple[str, float], ...] = ()  # names and weights, in the prompt's order
     embeddings: tuple[str, ...] = ()  # textual inversions that the prompts name
+    variations: tuple[tuple[int, float], ...] = ()  # seeds and how far towards their noise: parts/neighbourhood.py
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,14 @@ class Task:
         """The paste mask, (H, W) uint8."""
         return self.hole * np.uint8(255) if self.paste is None else self.paste
 
+    def reseeded(self, number: int) -> Task:
+        """The same with other noise: so many seeds further, and so are those of the variations."""
+        settings = self.settings
+        if settings and settings.variations:
+            moved = tuple((seed + number, strength) for seed, strength in settings.variations)
+            settings = replace(settings, variations=moved)
+        return replace(self, seed=self.seed + number, settings=settings)
+
     def cut(self, window: Box) -> Task:
         """The part of it inside a window, crop space."""
         paste = None if self.paste is None else self.paste[window.slices]

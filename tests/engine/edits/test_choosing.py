@@ -190,6 +190,8 @@ def test_a_few_step_lora_takes_away_classifier_free_guidance_alone(plan, archite
         ({"prompt": "x", "strength": 1.0}, "strength_range", "edit.strength"),
         ({"prompt": "x", "strength": 0.02}, "no_step", "edit.strength"),
         ({"prompt": "x", "guidance_scale": 50.0}, "guidance_scale_range", "edit.guidance_scale"),
+        ({"prompt": "x", "variations": ((1, 0.5), (2, 1.5))}, "variations_range", "edit.variations.1"),
+        ({"prompt": "x", "variations": ((-1, 0.5),)}, "variations_range", "edit.variations.0"),
         ({"prompt": "x", "num_inference_steps": 101}, "num_inference_steps_range", "edit.num_inference_steps"),
         ({"prompt": "x", "scheduler": "magic"}, "scheduler", "edit.scheduler"),
     ],
@@ -211,7 +213,16 @@ def test_a_family_may_need_to_know_what_the_picture_shows(plan):
     assert plan("restyle", able, prompt="a cat", source_prompt="a dog").settings.source_prompt == "a dog"
 
 
-@pytest.mark.parametrize("asked", [{"prompt": "x"}, {"strength": 0.5}, {"scheduler": "lcm"}, {"guidance_scale": 3.0}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"prompt": "x"},
+        {"strength": 0.5},
+        {"scheduler": "lcm"},
+        {"guidance_scale": 3.0},
+        {"variations": ((1, 0.5),)},
+    ],
+)
 def test_the_builtin_fill_refuses_what_it_would_not_heed(plan, asked):
     code, field, _ = refused(plan, "remove", BuiltinFill(), **asked)
     assert (code, field) == ("setting_unused", f"edit.{next(iter(asked))}")

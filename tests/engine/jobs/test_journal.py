@@ -35,6 +35,13 @@ def test_jobs_come_back_as_they_were_oldest_first(path, make_job):
     journal.close()
 
 
+def test_records_hold_pairs(make_job):
+    job = make_job(State.QUEUED)
+    edit = replace(job.request.edit, variations=((3, 0.25), (4, 1.0)))
+    job = replace(job, request=replace(job.request, edit=edit))
+    assert decoded(encoded(job)) == job
+
+
 @pytest.mark.parametrize("state", list(State))
 def test_records_hold_every_state(make_job, state):
     job = make_job(state)

@@ -87,6 +87,24 @@ def test_a_seed_gives_the_same_picture_and_another_seed_another(studio, way):
 
 
 @pytest.mark.parametrize("way", WAYS, ids=IDS)
+def test_a_variation_is_nearer_than_another_seed(studio, way):
+    edit = replace(edit_of(way, seed=3), tries=1) if way[2] is RemoveEdit else edit_of(way, seed=3)
+    ours, other, near, same, whole = (
+        studio.perform(one).pixels.astype(int)
+        for one in (
+            edit,
+            replace(edit, seed=4),
+            replace(edit, variations=((4, 0.1),)),
+            replace(edit, variations=((4, 0.0),)),
+            replace(edit, variations=((9, 0.4), (4, 1.0))),
+        )
+    )
+    assert (same == ours).all()
+    assert 0 < abs(near - ours).mean() < 0.5 * abs(other - ours).mean()
+    assert abs(whole - other).mean() < 0.2 * abs(ours - other).mean()  # the grain alone is the first seed's
+
+
+@pytest.mark.parametrize("way", WAYS, ids=IDS)
 def test_another_seed_encodes_neither_words_nor_pictures(studio, way, count_calls):
     edit = replace(edit_of(way), tries=1) if way[2] is RemoveEdit else edit_of(way)
     plan = studio.plan(edit)

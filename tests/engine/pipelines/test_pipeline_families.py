@@ -154,6 +154,15 @@ def test_a_seed_says_all_and_another_costs_no_encoding(find, family, make_listen
     assert np.abs(once - other).mean() > 1e-3
 
 
+@pytest.mark.parametrize("way", WAYS, ids=way_id)
+def test_a_variation_is_nearer_than_another_seed(studio, way):
+    edit = replace(edit_of(way, seed=3), tries=1) if way[2] is RemoveEdit else edit_of(way, seed=3)
+    wanted = (edit, replace(edit, seed=4), replace(edit, variations=((4, 0.1),)), replace(edit, variations=((4, 1.0),)))
+    ours, other, near, whole = (studio.perform(one).pixels.astype(int) for one in wanted)
+    assert 0 < abs(near - ours).mean() < 0.5 * abs(other - ours).mean()
+    assert abs(whole - other).mean() < 0.2 * abs(ours - other).mean()  # the grain alone is the first seed's
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_job_has_a_scheduler_of_its_own(find, family, make_listener):
     painter = find(family)

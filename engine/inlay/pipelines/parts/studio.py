@@ -9,6 +9,7 @@ import numpy as np
 
 from inlay.pipelines.card import Infill
 from inlay.pipelines.family import Task, Watch
+from inlay.pipelines.parts.neighbourhood import near
 from inlay.pipelines.parts.sitting import Coverage, Rgb, Sitting
 from inlay.pipelines.shares import shares
 from inlay.pixels import colours, infill, judging, mending
@@ -31,7 +32,8 @@ def repainted(task: Task, fit: Fit, paint: Paint, watch: Watch, *, may_move: boo
     paste = task.paste_mask.astype(np.float32) / np.float32(255)
 
     def tried(one: Sitting, share: Watch) -> Rgb:
-        painted = fit.undo(paint(one, share))
+        with near(one.seed, sitting.settings.variations):
+            painted = fit.undo(paint(one, share))
         return mending.mended(painted, original, paste, may_move=may_move, seed=one.seed).picture
 
     results = [tried(one, share) for one, share in _tries(sitting, watch)]

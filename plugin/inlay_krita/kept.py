@@ -13,14 +13,16 @@ from .settings import (
     MAX_WIDTH_PX,
     BackgroundSettings,
     ExtendSettings,
+    PanelSettings,
     PromptSettings,
     RemoveSettings,
     SelectSettings,
 )
 from .wire import InstalledAdapter, InstalledModel
 
-Settings = SelectSettings | BackgroundSettings | RemoveSettings | ExtendSettings | PromptSettings
+Settings = PanelSettings | SelectSettings | BackgroundSettings | RemoveSettings | ExtendSettings | PromptSettings
 NAMES: dict[type, tuple[str, ...]] = {
+    PanelSettings: ("page",),
     SelectSettings: ("grow_px", "feather_px", "model"),
     BackgroundSettings: ("is_copy",),
     RemoveSettings: ("grow_px", "feather_px", "model"),
@@ -34,7 +36,7 @@ HIGHEST = {
     "steps": MAX_STEPS,
     "guidance": MAX_GUIDANCE,
 }
-S = TypeVar("S", SelectSettings, BackgroundSettings, RemoveSettings, ExtendSettings, PromptSettings)
+S = TypeVar("S", PanelSettings, SelectSettings, BackgroundSettings, RemoveSettings, ExtendSettings, PromptSettings)
 
 
 class Keeper(Protocol):

@@ -39,7 +39,7 @@ class Reporting(QtCore.QObject):
         super().__init__()
         self.text = ""
         self.is_whole = False
-        self._session, self._engines, self._tasks, self._folders = session, engines, tasks, folders
+        self._session, self._engines, self._tasks, self.folders = session, engines, tasks, folders
 
     def gather(self) -> None:
         """Begin anew. The engine is asked in a thread, and started for it if need be."""
@@ -71,7 +71,7 @@ class Reporting(QtCore.QObject):
 
     def _rest(self) -> str:
         """In a thread: the engine's part, or why there is none; and the panel's log."""
-        log = self._folders.log
+        log = self.folders.log
         try:
             engine = self._engines.connect().report()
         except EngineError as error:

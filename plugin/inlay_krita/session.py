@@ -31,7 +31,7 @@ from .qt import QtCore, Signal, is_button_down
 from .recipes import kept_recipe, new_seed, on_todays_canvas
 from .reporting import Reporting
 from .selecting import Selecting
-from .settings import BackgroundSettings, ExtendSettings, PromptSettings, RemoveSettings, SelectSettings
+from .settings import BackgroundSettings, ExtendSettings, PanelSettings, PromptSettings, RemoveSettings, SelectSettings
 from .snapping import Snapping
 from .state import EngineState, Notice, Parcel, Work, layer_name, size_text, title_of
 from .style_shelf import StyleShelf
@@ -66,6 +66,7 @@ class Session(Desk):
         super().__init__(canvas, log_path)
         self._keeper = keeper or NoKeeper()
         kept = self._keeper.read()
+        self.panel_settings = restored(kept, PanelSettings())
         self.select_settings = restored(kept, SelectSettings())
         self.background_settings = restored(kept, BackgroundSettings())
         self.remove_settings = restored(kept, RemoveSettings())
@@ -226,7 +227,7 @@ class Session(Desk):
     def keep_settings(self) -> None:
         """Remember how the panel is set, for the next start."""
         edits = (self.remove_settings, self.extend_settings, self.prompt_settings)
-        settings = (self.select_settings, self.background_settings, *edits)
+        settings = (self.panel_settings, self.select_settings, self.background_settings, *edits)
         self._keeper.write(kept_text(settings, self.engine.models, self.engine.adapters))
 
     def close(self) -> bool:

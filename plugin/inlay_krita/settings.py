@@ -126,6 +126,13 @@ class Sides:
         return _place(self.left, self.right), _place(self.top, self.bottom)
 
 
+@dataclass(frozen=True)
+class PanelSettings:
+    """What of the panel is seen."""
+
+    page: str = "edit"
+
+
 def sides_to(reach: Box, width: int, height: int) -> Sides:
     """The sides that bring a box, such as a selection that reaches past the border, into the canvas."""
     left, top, right, bottom = -reach.x, -reach.y, reach.right - width, reach.bottom - height

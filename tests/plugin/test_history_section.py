@@ -43,9 +43,9 @@ def run(panel: Panel, wait: Wait) -> RunRow:
 
 
 def test_a_run_is_listed_with_its_picture(panel: Panel, document: MemoryDocument, wait: Wait) -> None:
-    assert not panel.history.isVisible()
+    assert panel.history.empty.isVisibleTo(panel.history)
     row = run(panel, wait)
-    assert panel.history.isVisible()
+    assert not panel.history.empty.isVisibleTo(panel.history)
     picture = row.findChild(Thumbnail)
     assert picture.has_picture
     assert picture.accessibleName() == "Show its layer: Remove 60 \u00d7 40 px"

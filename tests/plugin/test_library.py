@@ -52,7 +52,7 @@ def panel(session: Session, application: QtWidgets.QApplication, wait: Wait) -> 
     made = Panel(session)
     made.resize(260, 800)
     made.show()
-    made.models.fold.setChecked(True)
+    made.show_page("models")
     wait(lambda: ID in made.models._rows and row(made).isVisible())
     yield made
     made.close()
@@ -148,7 +148,7 @@ def test_a_folder_of_the_painters_own(panel: Panel, session: Session, published:
 
 
 def test_models_are_shown_where_they_are_missing(panel: Panel, session: Session, wait: Wait) -> None:
-    panel.models.fold.setChecked(False)
+    panel.show_page("edit")
     session.prompt_settings = session.prompt_settings.__class__("a red barn")
     session.ask("replace")
     wait(lambda: session.notices)
@@ -156,7 +156,7 @@ def test_models_are_shown_where_they_are_missing(panel: Panel, session: Session,
     assert notice.action == "Show models"
     assert notice.act
     notice.act()
-    assert panel.models.fold.isChecked()
+    assert panel.pages.current == "models"
 
 
 def test_sizes_for_people() -> None:

@@ -114,12 +114,19 @@ def test_wording(panel: Panel, wait: Wait) -> None:
     ]
 
 
+def reached_by(widget: QtWidgets.QWidget) -> QtWidgets.QWidget:
+    """What Tab goes to: of buttons that exclude each other it is the one that is checked, arrow keys do the rest."""
+    group = widget.group() if isinstance(widget, QtWidgets.QAbstractButton) else None
+    return group.checkedButton() if group else widget
+
+
 def test_everything_can_be_reached_and_named(panel: Panel) -> None:
     fill(panel.session)
     fields = (QtWidgets.QAbstractButton, QtWidgets.QSpinBox, QtWidgets.QComboBox, QtWidgets.QPlainTextEdit)
     for kind in fields:
         for widget in panel.findChildren(kind):
-            assert widget.focusPolicy() & QtCore.Qt.FocusPolicy.TabFocus
+            by = reached_by(widget)
+            assert by.focusPolicy() & QtCore.Qt.FocusPolicy.TabFocus, widget.objectName()
             assert widget.accessibleName() or widget.text(), widget.objectName()
 
 
@@ -144,7 +151,7 @@ def test_a_low_docker_still_shows_both_halves(panel: Panel, application: QtWidge
     application.processEvents()
     assert panel.height() == 260
     assert find(panel, "inlay_engine").isVisible()
-    assert panel._sections.height() >= 60
+    assert panel.pages.height() >= 60
     assert panel._footer.height() >= 60
 
 
@@ -187,6 +194,7 @@ def test_remove_with_settings(panel: Panel, document: MemoryDocument, wait: Wait
     find(panel, "inlay_run_button").click()
     assert find(panel, "inlay_work").isVisible()
     wait(lambda: document.placements)
+    panel.show_page("history")
     assert find(panel, "inlay_result").isVisible()
     assert panel.findChild(QtWidgets.QWidget, "inlay_again_button")
 
@@ -439,6 +447,7 @@ def test_the_newest_result_tells_why_and_what_was_measured(
     kept = [{"edit": {"kind": "replace"}, "plan": plan, "checks": {"seam": 0.031, "outside": 0}}]
     document.annotations["inlay-recipes"] = json.dumps(kept).encode()
     panel.session.refresh()
+    panel.show_page("history")
     why = panel.history.why
     why.fold.click()
     assert why.lines.text().splitlines()[-2:] == [

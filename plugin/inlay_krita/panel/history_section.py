@@ -1,4 +1,4 @@
-"""History: the runs that the document remembers and what can be done with each, that of the active layer first."""
+"""History: the runs that the document remembers and what can be done with each."""
 
 from __future__ import annotations
 
@@ -11,21 +11,19 @@ from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
 from ..state import PastResult
 from ..thumbnails import decoded
+from ..translation import tr
 from ..wire import EDITS
-from .button_grid import ButtonGrid
+from .layer_section import AGAIN_TIP
 from .part import (
-    Card,
     ElidedLabel,
     IconButton,
     MutedLabel,
     MutedWords,
     Part,
-    PushButton,
     Section,
     Words,
     clear_layout,
     mixed,
-    rule,
     show_if,
     themed_icon,
 )
@@ -35,8 +33,6 @@ FIRST_SHOWN = 8
 MORE_SHOWN = 20  # whenever older ones are asked for
 THUMBNAIL_PX = 36  # two lines of words
 FRAME = 0.35  # of the words' colour, around thumbnails
-AGAIN_TIP = "Run it again with another seed"
-CHANGE_TIP = "Edit and run: put its prompt and settings back into the panel, to be changed"
 SHOW_TIP = "Show its layer"
 
 
@@ -48,7 +44,7 @@ class HistorySection(Part):
         self.setObjectName("inlay_history")
         self._runs: tuple[PastResult, ...] = ()
         self._count = FIRST_SHOWN
-        self.layer = LayerCard(session)
+        self.empty = MutedWords()
         self.said, self.problem = Words(is_small=True), MutedWords()
         self.said.setObjectName("inlay_history_said")
         self.problem.setObjectName("inlay_history_problem")
@@ -59,8 +55,9 @@ class HistorySection(Part):
         self.more.setObjectName("inlay_history_older_button")
         self.more.setFlat(True)
         self.more.clicked.connect(self._show_more)
+        show_if(self.more, False)
         section = Section("History")
-        for widget in (self.layer, self.said, self.problem):
+        for widget in (self.empty, self.said, self.problem):
             section.body.addWidget(widget)
         section.body.addLayout(self._newest)
         section.body.addWidget(self.why)
@@ -68,8 +65,6 @@ class HistorySection(Part):
         section.body.addWidget(self.more)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(rule())
         layout.addWidget(section)
         self.refresh()
         session.refreshed.connect(self.refresh)
@@ -77,19 +72,24 @@ class HistorySection(Part):
 
     @guarded
     def refresh(self) -> None:
-        """List the active document's runs; nothing where there is none."""
+        """List the active document's runs."""
         history = self.session.history
         try:
-            runs, problems, of_layer = history.runs(), history.problems(), history.of_layer()
+            runs, problems = history.runs(), history.problems()
         except CanvasError:  # it is being closed
-            runs, problems, of_layer = (), (), None
+            runs, problems = (), ()
         if runs is not self._runs:
             self._runs, self._count = runs, FIRST_SHOWN
             self._list()
-        self.layer.say(of_layer)
         self.said.say(history.said)
         self.problem.say("\n".join(problems))
-        show_if(self, bool(runs or problems or history.said))
+        self.empty.say("" if runs or problems else self._nothing())
+
+    def _nothing(self) -> str:
+        """What an empty list says."""
+        if self.session.canvas.document() is None:
+            return tr("No picture is open.")
+        return tr("What Inlay makes in this picture is listed here, to be run again or changed; the file remembers it.")
 
     @guarded
     def _show_more(self) -> None:
@@ -105,44 +105,6 @@ class HistorySection(Part):
         older = len(self._runs) - self._count
         self.more.setText(f"Show {older} older" if older <= MORE_SHOWN else f"Show {MORE_SHOWN} of {older} older")
         show_if(self.more, older > 0)
-
-
-class LayerCard(Card):
-    """What made the active layer, where Inlay did: once more, or otherwise."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
-        self.setObjectName("inlay_layer_card")
-        self._past: PastResult | None = None
-        self._words = Words()
-        self.again = PushButton("Again", "again", AGAIN_TIP)
-        self.change = PushButton("Change", "instruct", CHANGE_TIP)
-        self.again.setObjectName("inlay_layer_again_button")
-        self.change.setObjectName("inlay_layer_change_button")
-        self.again.clicked.connect(self._again)
-        self.change.clicked.connect(self._change)
-        self.box.addWidget(self._words)
-        self.box.addWidget(ButtonGrid([self.again, self.change]))
-
-    def crashed(self, error: Exception) -> None:
-        self.session.crashed(error)
-
-    def say(self, past: PastResult | None) -> None:
-        """Another run; none hides the card."""
-        self._past = past
-        self._words.say(f"This layer: {past.title}" if past else "")
-        show_if(self, past is not None)
-
-    @guarded
-    def _again(self) -> None:
-        if self._past:
-            self.session.history.again(self._past)
-
-    @guarded
-    def _change(self) -> None:
-        if self._past:
-            self.session.history.change(self._past)
 
 
 class RunRow(Part):

@@ -1,28 +1,25 @@
-"""Models: which there are, which could be, and installing them, folded away until it is asked for."""
+"""Models: which there are, which could be, and installing them."""
 
 from __future__ import annotations
 
 from ..guard import guarded
 from ..library import bytes_text
-from ..qt import QtWidgets
+from ..qt import QtGui, QtWidgets
 from ..session import Session
+from ..translation import tr
 from ..wire import Install, ListedModel
-from .part import ElidedLabel, Fold, IconButton, MutedWords, Part, clear_layout, show_if
+from .part import ElidedLabel, IconButton, MutedWords, Part, Section, clear_layout, show_if
 
 LOOKING = "Asking the engine…"
 FOLDER_TIP = "Use checkpoints of another program where they lie: a folder of diffusers models or .safetensors files."
 
 
 class ModelsSection(Part):
-    """Shows `session.library`; asks it for nothing until it is unfolded."""
+    """Shows `session.library`; asks it for nothing until it is seen."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.setObjectName("inlay_models")
-        self.fold = Fold("Models", "inlay_models_fold")
-        font = self.fold.font()
-        font.setBold(True)
-        self.fold.setFont(font)
         self.note = MutedWords()
         self.add = QtWidgets.QPushButton("Add a folder…")
         self.add.setObjectName("inlay_add_folder_button")
@@ -32,19 +29,13 @@ class ModelsSection(Part):
         self._shown: list[ListedModel] = []
         self._list = QtWidgets.QVBoxLayout()
         self._list.setSpacing(8)
-        self._body = QtWidgets.QWidget()
-        body = QtWidgets.QVBoxLayout(self._body)
-        body.setContentsMargins(0, 0, 0, 0)
-        body.addWidget(self.note)
-        body.addLayout(self._list)
-        body.addWidget(self.add)
+        section = Section(tr("Models"))
+        section.body.addWidget(self.note)
+        section.body.addLayout(self._list)
+        section.body.addWidget(self.add)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(5)
-        layout.addWidget(self.fold)
-        layout.addWidget(self._body)
-        show_if(self._body, False)
-        self.fold.toggled.connect(self._unfold)
+        layout.addWidget(section)
         session.library.changed.connect(self.refresh)
 
     @guarded
@@ -63,11 +54,10 @@ class ModelsSection(Part):
             row.refresh()
 
     @guarded
-    def _unfold(self, is_open: bool) -> None:
-        show_if(self._body, is_open)
-        if is_open:
-            self.refresh()
-            self.session.library.look()
+    def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self.refresh()
+        self.session.library.look()
 
     @guarded
     def _add_folder(self) -> None:

@@ -1,29 +1,33 @@
-"""The whole panel: sections that scroll, what is under way below them, and the engine's line."""
+"""The whole panel: its pages, what is under way below them, and the engine's line."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
+from ..translation import tr
 from .background_section import BackgroundSection
 from .edge_section import EdgeSection
 from .engine_line import EngineLine
 from .extend_section import ExtendSection
 from .history_section import HistorySection
+from .layer_section import LayerSection
 from .messages import NoticeCard, ParcelCard
 from .models_section import ModelsSection
+from .pages import MARGIN_PX, MIN_WIDTH_PX, FittedScroll, Page, Pages, stacked
 from .part import Part, PushButton, rule, show_if
 from .prompt_section import PromptSection
 from .select_section import SelectSection
+from .settings_page import SettingsPage
 from .works import WorkCard
 
-MIN_WIDTH_PX = 150
-MARGIN_PX = 8
 GLANCE_MS = 1000  # a picture's size has no signal: read it this often while the panel is seen
 LOOK_EVERY = 30  # glances between two looks for the engine
 FOOTER_SHARE = 0.6
+FIRST_PAGE = "edit"
 
 
 class Panel(Part):
@@ -33,7 +37,6 @@ class Panel(Part):
         super().__init__(session)
         self._glances = 0
         self._glimpse: object = None
-        self._is_going_to_models = False
         self.setObjectName("inlay_panel")
         self.setMinimumWidth(MIN_WIDTH_PX)
         self.select = SelectSection(session)
@@ -41,19 +44,19 @@ class Panel(Part):
         self.background = BackgroundSection(session)
         self.edge = EdgeSection(session)
         self.extend = ExtendSection(session)
+        self.layer = LayerSection(session)
         self.history = HistorySection(session)
         self.models = ModelsSection(session)
+        self.settings = SettingsPage(session)
         self.activity = Activity(session)
         self.engine = EngineLine(session)
-        edits = (self.select, self.prompt, self.background, self.edge, self.extend)
-        ruled = [widget for edit in edits for widget in (edit, rule())][:-1]
-        self._sections = FittedScroll(stacked(*ruled, self.history, rule(), self.models))
+        self.pages = Pages(session, self._made_pages())
         self._footer = FittedScroll(self.activity)
         self._footer.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Maximum)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._sections, 1)
+        layout.addWidget(self.pages, 1)
         layout.addWidget(self._footer)
         self.engine.setContentsMargins(MARGIN_PX, 3, MARGIN_PX, 3)
         layout.addWidget(self.engine)
@@ -62,35 +65,50 @@ class Panel(Part):
         self._timer.timeout.connect(self._glance)
         session.models_wanted.connect(self._show_models)
         session.selecting.wanted.connect(self._show_picture)
-        session.library.changed.connect(self._models_listed)
+        session.history.filled.connect(self._show_fields)
+        self.show_page(FIRST_PAGE)
+        self.show_page(session.panel_settings.page)
+        self.pages.chosen.connect(self._page_chosen)
+
+    def show_page(self, name: str) -> None:
+        """Show one of the pages: "edit", "history", "models", "settings"."""
+        self.pages.show_page(name)
 
     def show_part(self, part: QtWidgets.QWidget) -> None:
-        """Scroll to a section or one of its widgets."""
-        self._sections.ensureWidgetVisible(part)
+        """Show the page that a section or one of its widgets is on, scrolled to it."""
+        self.pages.show_part(part)
+
+    def _made_pages(self) -> list[Page]:
+        """In the order of their buttons."""
+        edits = (self.select, self.prompt, self.background, self.edge, self.extend)
+        ruled = [widget for edit in edits for widget in (edit, rule())][:-1]
+        return [
+            Page("edit", tr("Edit"), stacked(self.layer, *ruled)),
+            Page("history", tr("History"), stacked(self.history)),
+            Page("models", tr("Models"), stacked(self.models)),
+            Page("settings", tr("Settings"), stacked(self.settings)),
+        ]
+
+    @guarded
+    def _page_chosen(self, name: str) -> None:
+        """The next panel, or the next start, begins with it."""
+        self.session.panel_settings = dataclasses.replace(self.session.panel_settings, page=name)
 
     @guarded
     def _show_picture(self) -> None:
         """Bring the picture that is clicked into to where it can be seen."""
+        self.show_page(FIRST_PAGE)
         self.select.unfold()
-        self._sections.verticalScrollBar().setValue(0)
+        self.pages.scroll_to_top()
 
     @guarded
     def _show_models(self) -> None:
-        """Unfold the models, and bring them to the top once they are listed."""
-        if self.models.fold.isChecked():
-            return self._go_to_models()
-        self._is_going_to_models = True
-        self.models.fold.setChecked(True)
+        self.show_page("models")
 
     @guarded
-    def _models_listed(self) -> None:
-        if self._is_going_to_models:
-            self._is_going_to_models = False
-            QtCore.QTimer.singleShot(0, self._go_to_models)
-
-    def _go_to_models(self) -> None:
-        QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.Type.LayoutRequest)  # rows have their places now
-        self._sections.verticalScrollBar().setValue(self.models.y())
+    def _show_fields(self) -> None:
+        """What was made before is in the fields again, to be changed."""
+        self.show_page(FIRST_PAGE)
 
     @guarded
     def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802 - Qt's name
@@ -213,45 +231,3 @@ class Activity(Part):
         self._cards[number] = card
         self._box.insertWidget(index, card)
         card.show()
-
-
-class FittedScroll(QtWidgets.QScrollArea):
-    """Scrolls up and down only, and is as high as its content where there is room."""
-
-    def __init__(self, content: QtWidgets.QWidget) -> None:
-        super().__init__()
-        self.setWidget(content)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Expanding)
-        self.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
-        content.installEventFilter(self)
-
-    def sizeHint(self) -> QtCore.QSize:  # noqa: N802 - Qt's name
-        content = self.widget()
-        if content is None or content.isHidden():
-            return QtCore.QSize(0, 0)
-        height = content.heightForWidth(max(self.viewport().width(), MIN_WIDTH_PX))
-        return QtCore.QSize(content.sizeHint().width(), height if height > 0 else content.sizeHint().height())
-
-    def minimumSizeHint(self) -> QtCore.QSize:  # noqa: N802 - Qt's name
-        return QtCore.QSize(0, 0)
-
-    def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:  # noqa: N802 - Qt's name
-        changes = (QtCore.QEvent.Type.LayoutRequest, QtCore.QEvent.Type.ShowToParent, QtCore.QEvent.Type.HideToParent)
-        if event.type() in changes:
-            self.updateGeometry()
-        return bool(super().eventFilter(watched, event))
-
-
-def stacked(*widgets: QtWidgets.QWidget) -> QtWidgets.QWidget:
-    """Widgets below each other, with the panel's margins."""
-    whole = QtWidgets.QWidget()
-    layout = QtWidgets.QVBoxLayout(whole)
-    layout.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX)
-    layout.setSpacing(8)
-    for widget in widgets:
-        layout.addWidget(widget)
-    layout.addStretch(1)
-    return whole

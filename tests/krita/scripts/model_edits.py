@@ -103,7 +103,7 @@ def library(t):
     shown = t.find("inlay_panel").findChildren(type(t.find("inlay_listed_model")), "inlay_listed_model")
     t.check("every model that can be installed has a row", len(shown) == len(session.library.models) > 10, len(shown))
     t.check("they are large, and say so", all(row.facts.text().count("\N{NO-BREAK SPACE}") for row in shown))
-    t.find("inlay_models_fold").setChecked(False)
+    t.find("inlay_panel").show_page("edit")
     yield 0.2
 
 

@@ -52,5 +52,5 @@ def create_app(services: Services, activity: Activity) -> FastAPI:
     # The last one added is the first one asked.
     app.add_middleware(CapBodies, most_bytes=services.limits.json_bytes, exempt_prefix="/images/")
     app.add_middleware(CountRequests, activity=activity)
-    app.add_middleware(Auth, identity=services.identity)
+    app.add_middleware(Auth, identity=services.identity, outside=services.outside)
     return app

@@ -18,6 +18,7 @@ STATUSES = {
     "token": 401,
     "host": 403,
     "origin": 403,
+    "inside": 403,
     "no_job": 404,
     "no_model": 404,
     "no_offer": 404,

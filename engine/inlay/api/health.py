@@ -27,7 +27,12 @@ async def health(engine: Engine) -> wire.Health:
 
 @router.post("/shutdown", status_code=202)
 async def shutdown(engine: Engine, force: bool = False) -> wire.Health:
-    """End the engine; refused with 409 while jobs are open, unless forced (they are interrupted then)."""
+    """End the engine; refused with 409 while jobs are open or other machines use it, unless forced.
+
+    Open jobs are interrupted then.
+    """
+    if engine.outside and not force:
+        raise RequestError("busy", "Other machines use this engine.", remedy="Ask with ?force=true.")
     if engine.queue.open_count and not force:
         raise RequestError(
             "busy",

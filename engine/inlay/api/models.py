@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from inlay import wire
 from inlay.api.errors import RequestError
 from inlay.api.jobs import last_number
+from inlay.api.outside import is_outside
 from inlay.api.services import Engine
 from inlay.catalogue.installing import remove
 from inlay.catalogue.listing import entries, find_offer
@@ -25,16 +27,21 @@ NAMED = (AdapterKind.LORA, AdapterKind.EMBEDDING)  # in prompts
 
 
 @router.get("/models")
-async def models(engine: Engine) -> wire.Models:
-    """Installed models with the edits they do, then what can be installed; what prompts can name; folders."""
+async def models(engine: Engine, request: Request) -> wire.Models:
+    """Installed models with the edits they do, then what can be installed; what prompts can name; folders.
+
+    Where anything lies is nobody's business on another machine.
+    """
+    tells_where = not is_outside(request.scope)
 
     def look() -> wire.Models:
         engine.installs.refresh_if_changed()
         roster = engine.queue.roster
         listed = entries(engine.catalogue, roster.uses, roster.cards)
-        models = [wire.ModelInfo.of(entry, engine.installs.under_way(entry.id)) for entry in listed]
+        shown = listed if tells_where else [replace(entry, path=None) for entry in listed]
+        models = [wire.ModelInfo.of(entry, engine.installs.under_way(entry.id)) for entry in shown]
         adapters = [wire.Adapter.of(each) for each in roster.adapters if each.kind in NAMED]
-        return wire.Models(models=models, adapters=adapters, folders=_folders(engine).folders)
+        return wire.Models(models=models, adapters=adapters, folders=_folders(engine).folders if tells_where else [])
 
     return await asyncio.to_thread(look)
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import logging
+import math
 import os
 import signal
 import socket
@@ -25,6 +26,7 @@ from inlay.api.app import create_app
 from inlay.api.identity import Identity
 from inlay.api.installs import Installs
 from inlay.api.logs import logging_to
+from inlay.api.outside import OuterServer, Outside, Wanted, listening
 from inlay.api.services import Services
 from inlay.catalogue.installed import Catalogue
 from inlay.config import IDLE_EXIT_S, Folders, Limits
@@ -57,24 +59,28 @@ def serve(
     limits: Limits | None = None,
     say: Callable[[str], None] = print,
     roster: Roster | None = None,
+    wanted: Wanted | None = None,
 ) -> None:
     """Run the engine until it is told to end or nobody needs it; returns at once where one runs already.
 
     port: 0 takes a free one. say: is told, in one line, where the engine is.
     roster: who repaints; the built-in fill and what is installed.
+    wanted: a door for other machines, too; the engine never ends by itself then.
     Raises Refusal where the port is taken, a folder cannot be written, or another engine cannot be reached.
     """
     folders = folders or Folders.find()
     _make_folders(folders.run, folders.journal, folders.log)
+    outside = Outside.of(wanted, folders.data) if wanted else None
     with Lock(folders.journal / "engine.lock") as lock:
-        if not _is_ours(lock, folders, say):
+        if not _is_ours(lock, folders, say, bool(outside)):
             return
-        with _listening(port) as listener, logging_to(folders.log):
+        outer = listening(wanted) if wanted else contextlib.nullcontext()
+        with _listening(port) as listener, outer as outer_listener, logging_to(folders.log):
             catalogue = Catalogue(folders)
             hosted = partial(hosted_families, folders.data)
             roster = roster or Roster(catalogue.installed, adapters=catalogue.adapters, hosted=hosted)
-            engine = _Engine(folders, limits or Limits(), roster, catalogue)
-            asyncio.run(_run(engine, listener, idle_exit_s, say))
+            engine = _Engine(folders, limits or Limits(), roster, catalogue, outside)
+            asyncio.run(_run(engine, listener, outer_listener, math.inf if outside else idle_exit_s, say))
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ class _Engine:
     limits: Limits
     roster: Roster
     catalogue: Catalogue
+    outside: Outside | None
 
     def queue(self) -> JobQueue:
         """The queue over this user's journal, with one local executor. Raises JobError where the disk refuses."""
@@ -108,15 +115,16 @@ def _make_folders(*folders: Path) -> None:
             ) from error
 
 
-def _is_ours(lock: Lock, folders: Folders, say: Callable[[str], None]) -> bool:
+def _is_ours(lock: Lock, folders: Folders, say: Callable[[str], None], is_for_others: bool) -> bool:
     """Whether the lock is ours. Where a living engine of this version holds it, that one is named and used instead.
 
+    is_for_others: other machines shall be let in, so one that runs already will not do.
     An idle engine of another version is asked to make room. One that is just starting or ending is waited for.
     """
     deadline = time.monotonic() + WAIT_S
     while not _taken(lock, folders.journal):
         running = rendezvous.find_running(folders.run)
-        if running and running.identity.version == __version__:
+        if running and running.identity.version == __version__ and not is_for_others:
             say(f"Inlay engine {__version__} is already running at http://{HOST}:{running.identity.port}")
             return False
         if running and running.open_jobs:
@@ -130,7 +138,9 @@ def _is_ours(lock: Lock, folders: Folders, say: Callable[[str], None]) -> bool:
         if time.monotonic() > deadline:
             raise ServeError(
                 "unreachable",
-                f"Another engine uses {folders.data} and cannot be reached through {folders.run}.",
+                f"Another engine uses {folders.data} and cannot be reached through {folders.run}."
+                if running is None
+                else f"An engine runs already (process {running.identity.pid}), and other machines use it.",
                 remedy="End it, or start this one with INLAY_HOME set to another folder.",
             )
         time.sleep(RETRY_S)
@@ -170,12 +180,18 @@ class _Server(uvicorn.Server):
     """uvicorn, which announces itself when it answers and tells the queue to end before it waits for streams to end."""
 
     def __init__(
-        self, config: uvicorn.Config, services: Services, run_folder: Path, say: Callable[[str], None]
+        self,
+        config: uvicorn.Config,
+        services: Services,
+        run_folder: Path,
+        say: Callable[[str], None],
+        outer: OuterServer | None,
     ) -> None:
         super().__init__(config)
         self.services = services
         self._run_folder = run_folder
         self._say = say
+        self._outer = outer
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -186,12 +202,21 @@ class _Server(uvicorn.Server):
                 await super().shutdown(sockets)
                 raise disk_error(error, self._run_folder) from error
             self._say(f"Inlay engine {__version__} at http://{HOST}:{self.services.identity.port}")
+            await self._open_the_door()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         rendezvous.withdraw(self.services.identity, self._run_folder)
         self.services.queue.interrupt_all()
         self.services.installs.cancel_all()
+        if self._outer:
+            await self._outer.end()
         await super().shutdown(sockets)
+
+    async def _open_the_door(self) -> None:
+        if self._outer and self.services.outside:
+            await self._outer.start()
+            for line in self.services.outside.told():
+                self._say(line)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -207,23 +232,40 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-async def _run(engine: _Engine, listener: socket.socket, idle_exit_s: float, say: Callable[[str], None]) -> None:
-    """Serve until the end."""
+async def _run(
+    engine: _Engine,
+    listener: socket.socket,
+    outer_listener: socket.socket | None,
+    idle_exit_s: float,
+    say: Callable[[str], None],
+) -> None:
+    """Serve until the end. outer_listener: for other machines."""
     port = listener.getsockname()[1]
     activity = Activity()
     installs = Installs(engine.catalogue, engine.roster)
     services = Services(
-        Identity.new(port), engine.queue(), engine.catalogue, installs, engine.limits, end=lambda: _end(server)
+        Identity.new(port),
+        engine.queue(),
+        engine.catalogue,
+        installs,
+        engine.limits,
+        end=lambda: _end(server),
+        outside=engine.outside,
     )
+    app = create_app(services, activity)
+    outer = None
+    if engine.outside and outer_listener:
+        outer = OuterServer(app, engine.outside, outer_listener, GRACE_S, KEEP_ALIVE_S)
     config = uvicorn.Config(
-        create_app(services, activity),
+        app,
         log_config=None,
         access_log=False,
         ws="none",
+        proxy_headers=False,
         timeout_graceful_shutdown=GRACE_S,
         timeout_keep_alive=KEEP_ALIVE_S,
     )
-    server = _Server(config, services, engine.folders.run, say)
+    server = _Server(config, services, engine.folders.run, say, outer)
     housekeeping = asyncio.create_task(_keep_house(server, engine, activity, idle_exit_s))
     await server.serve([listener])
     housekeeping.cancel()

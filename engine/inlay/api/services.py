@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from inlay.api.identity import Identity
 from inlay.api.installs import Installs
+from inlay.api.outside import Outside
 from inlay.catalogue.installed import Catalogue
 from inlay.config import Limits
 from inlay.jobs.queue import JobQueue
@@ -25,6 +26,7 @@ class Services:
     installs: Installs
     limits: Limits
     end: Callable[[], None]  # asks the server to end in good order
+    outside: Outside | None = None  # the door for other machines, where it is open
 
 
 def _services(request: Request) -> Services:

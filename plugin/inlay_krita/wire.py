@@ -42,6 +42,8 @@ class Asked:
     guidance_scale: float | None = None
     num_inference_steps: int = 0
     scheduler: str = ""
+    reads: str = ""  # "below": a layer and what lies below it; "layer": that alone; empty: the whole picture
+    layer: str = ""  # which layer that is
     variations: tuple[tuple[int, float], ...] = ()  # seeds, and how far from 0 to 1 the noise goes towards theirs
 
 

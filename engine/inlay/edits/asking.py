@@ -16,6 +16,7 @@ SMALL_GUIDANCE = 0.7  # so much of the family's guidance is left there
 LONGEST_PROMPT = 4000
 MOST_TRIES = 8
 MOST_VARIATIONS = 8
+READS = ("", "below", "layer")
 BY_MODELS_ALONE = (
     "prompt",
     "negative_prompt",
@@ -62,6 +63,8 @@ class Asked(Edit):
     num_inference_steps: int = bounded(0, 0, 1000, "Steps of denoising; 0 is the family's default")
     scheduler: str = words("A sampler by name; empty is the model's own", 100)
     variations: tuple[tuple[int, float], ...] = pairs("Seeds, and how far from 0 to 1 the noise goes towards theirs")
+    reads: str = words("What the image shows: below (a layer and all below it), layer (that alone), or empty", 20)
+    layer: str = words("Which layer that is, as the client calls it; it comes back in the recipe", 100)
 
 
 def settled(
@@ -73,6 +76,7 @@ def settled(
     Raises EditError where something is out of bounds, before any work.
     """
     card = family.card
+    _check_reads(edit)
     if card.family == "builtin":
         _check_nothing_is_asked(edit)
         return None
@@ -123,6 +127,16 @@ def _check_nothing_is_asked(edit: Asked) -> None:
                 field=f"edit.{name}",
                 remedy="Leave it empty, or choose a model (`inlay models list` shows them).",
             )
+
+
+def _check_reads(edit: Asked) -> None:
+    if edit.reads not in READS:
+        raise EditError(
+            "reads",
+            f"There is no {edit.reads!r} to read.",
+            field="edit.reads",
+            remedy='Set it to "below" or "layer", or leave it empty for the whole picture.',
+        )
 
 
 def _check_variations(edit: Asked, card: Card) -> None:

@@ -14,6 +14,7 @@ from inlay.pixels.geometry import Box
 from inlay.pixels.masks import Mask
 from inlay.pixels.seam import seam
 
+READS = {"below": "a layer and what lies below it", "layer": "a layer alone; what is transparent in it stays so"}
 SHOWN_PX = 32  # around the result: what its border is compared with
 
 
@@ -37,6 +38,8 @@ def checklist(edit: Asked, family: Family, settings: Settings | None) -> tuple[s
     if settings.tries > 1:
         lines.insert(4, f"Tries: {settings.tries}, of which the best is kept")
     lines[2:2] = _worn(edit, family, settings)
+    if edit.reads in READS:
+        lines.insert(1, f"Reads: {READS[edit.reads]}")
     return tuple(lines)
 
 

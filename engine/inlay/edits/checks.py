@@ -6,9 +6,10 @@ from inlay.config import GIB, Limits
 from inlay.edits.edit import Canvas, EditError, Scope, Source
 from inlay.edits.plan import Plan
 from inlay.pixels.composite import first_not_finite
+from inlay.pixels.coverage import covered
 from inlay.pixels.formats import Pixels
 from inlay.pixels.geometry import Box
-from inlay.pixels.masks import Support
+from inlay.pixels.masks import Mask, Support
 
 
 def check_canvas(canvas: Canvas, limits: Limits) -> None:
@@ -81,6 +82,17 @@ def check_source(plan: Plan, source: Source) -> None:
                 field=field,
                 remedy="Read and upload exactly the plan's `read_box`.",
             )
+
+
+def check_layer(pixels: Pixels, mask: Mask) -> None:
+    """Refuse a layer by itself that has nothing where the mask is."""
+    if not covered(pixels)[mask > 0].any():
+        raise EditError(
+            "layer_empty",
+            "The layer is empty where the selection is.",
+            field="image",
+            remedy="Choose another layer, or let the edit read the whole picture.",
+        )
 
 
 def check_known(pixels: Pixels, known: Support) -> None:

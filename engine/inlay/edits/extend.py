@@ -17,6 +17,7 @@ from inlay.edits.strips import repaint_in_strips
 from inlay.pipelines.card import Infill
 from inlay.pipelines.family import Family, Task, Watch
 from inlay.pixels.composite import composited
+from inlay.pixels.coverage import opaque
 from inlay.pixels.geometry import Box
 
 LARGEST_SIDE_PX = 32_768  # the edge refuses numbers beyond any canvas; the plan refuses more than +100 %
@@ -71,7 +72,7 @@ class ExtendEdit(Asked):
         shape = (plan.crop_box.height, plan.crop_box.width)
         known_box = plan.read_box.relative_to(plan.crop_box)
         pixels = np.zeros((*shape, source.pixels.shape[2]), source.pixels.dtype)
-        pixels[known_box.slices] = source.pixels
+        pixels[known_box.slices] = opaque(source.pixels) if self.reads == "layer" else source.pixels
         hole = np.ones(shape, np.bool_)
         hole[known_box.slices] = False
         checks.check_known(pixels, ~hole)

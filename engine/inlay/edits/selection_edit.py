@@ -16,6 +16,7 @@ from inlay.edits.plan import Plan, context_window
 from inlay.edits.windows import repaint_in_windows
 from inlay.pipelines.card import Card, Infill
 from inlay.pipelines.family import Family, Task, Watch
+from inlay.pixels import coverage
 from inlay.pixels.composite import composited
 from inlay.pixels.geometry import Box
 from inlay.pixels.masks import Mask, Support, feathered, grown, support_box
@@ -68,16 +69,24 @@ class SelectionEdit(Asked):
         )
 
     def perform(self, plan: Plan, source: Source, family: Family, watch: Watch) -> EditResult:
-        """See `Edit.perform`. What is pasted is the grown, feathered selection; outside it every bit stays."""
+        """See `Edit.perform`. What is pasted is the grown, feathered selection; outside it every bit stays.
+
+        A layer alone is worked on as if it were opaque, and what comes of it is as transparent as the layer is.
+        """
         checks.check_source(plan, source)
         paste_mask = self._paste_mask(plan, source.mask)
+        shown, bare = source.pixels, None
+        if self.reads == "layer":
+            checks.check_layer(source.pixels, paste_mask)
+            paste_mask = coverage.clipped(paste_mask, source.pixels)
+            shown, bare = coverage.opaque(source.pixels), ~coverage.covered(source.pixels)
         support = paste_mask > 0
         hole = _hole(support, plan.denoise_grow_px)
         if self.infill is not Infill.KEEP:
-            checks.check_known(source.pixels, ~hole)
+            checks.check_known(shown, ~hole if bare is None else ~(hole | bare))
         canvas = source.canvas
         task = Task(
-            source.pixels,
+            shown,
             hole,
             canvas.format.model,
             canvas.is_linear,
@@ -86,10 +95,11 @@ class SelectionEdit(Asked):
             paste=paste_mask,
             settings=plan.settings,
             control=source.control,
+            bare=bare,
         )
         repainted = repaint_in_windows(task, plan, family, watch)
         result_box = support_box(support)
-        pasted = composited(source.pixels[result_box.slices], repainted[result_box.slices], support[result_box.slices])
+        pasted = composited(shown[result_box.slices], repainted[result_box.slices], support[result_box.slices])
         return EditResult(
             pasted,
             paste_mask[result_box.slices],

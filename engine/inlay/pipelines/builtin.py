@@ -70,6 +70,7 @@ class BuiltinFill:
                 task.pixels,
                 task.hole,
                 seed=task.seed,
+                unknown=task.bare,
                 model=task.model,
                 is_linear=task.is_linear,
                 on_progress=watch.progress,

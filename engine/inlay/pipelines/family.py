@@ -54,6 +54,7 @@ class Task:
     paste: Mask | None = None  # (H, W) uint8, the paste mask; None pastes the hole
     settings: Settings | None = None  # how a model is asked; None for the built-in fill
     control: Pixels | None = None  # (H, W, C) like `pixels`: the pose or depth to keep, as a picture; None reads it off
+    bare: Support | None = None  # (H, W) bool, where a layer by itself is empty: its colours there are made up
 
     @property
     def paste_mask(self) -> Mask:
@@ -72,8 +73,9 @@ class Task:
         """The part of it inside a window, crop space."""
         paste = None if self.paste is None else self.paste[window.slices]
         control = None if self.control is None else self.control[window.slices]
+        bare = None if self.bare is None else self.bare[window.slices]
         hole = self.hole[window.slices]
-        return replace(self, pixels=self.pixels[window.slices], hole=hole, paste=paste, control=control)
+        return replace(self, pixels=self.pixels[window.slices], hole=hole, paste=paste, control=control, bare=bare)
 
 
 class Family(Protocol):

@@ -71,7 +71,7 @@ def _infilled(original: Rgb, task: Task) -> Rgb:
     if kind is Infill.KEEP or task.hole.all():
         return original
     if kind is Infill.FILL:
-        begun = fill(np.rint(original * 255).astype(np.uint8), task.hole, seed=0, model=Model.RGBA)
+        begun = fill(np.rint(original * 255).astype(np.uint8), task.hole, seed=0, unknown=task.bare, model=Model.RGBA)
         return begun.astype(np.float32) / np.float32(255)
     if kind is Infill.BLUR:
         return infill.blurred_surroundings(original, task.hole)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,14 +12,25 @@ from typing import Any
 from .contract import CanvasError, Capture, Mode
 from .desk import Desk
 from .errand import Engines
+from .sentences import translated
 from .state import Notice
 from .tasks import Tasks
+from .translation import tr
 from .wire import Addition, Box, CanvasInfo, RemoveEdit, plan_request, shadow_request
 
 log = logging.getLogger(__name__)
 LEAST_CONFIDENCE = 0.5  # docs/pixels.md: an offer below is rarely right
-REMOVED = ("what was removed", "Add it to the selection, then press Remove again.")
-SELECTED = ("what is selected", "Add it to the selection to take it along.")
+Words = Mapping[str, str]  # to a painter: about each kind of addition, and ("") what to do
+REMOVED: Words = {
+    "shadow": tr("A shadow may belong to what was removed."),
+    "reflection": tr("A reflection may belong to what was removed."),
+    "": tr("Add it to the selection, then press Remove again."),
+}
+SELECTED: Words = {
+    "shadow": tr("A shadow may belong to what is selected."),
+    "reflection": tr("A reflection may belong to what is selected."),
+    "": tr("Add it to the selection to take it along."),
+}
 
 
 @dataclass(frozen=True)
@@ -29,16 +40,15 @@ class Found:
     addition: Addition
     coverage: bytes
 
-    def offer(self, words: tuple[str, str], accept: Callable[[], None]) -> Notice:
-        """The question to the painter; nothing happens without a yes. words: to what it may belong, what to do."""
-        belongs_to, remedy = words
+    def offer(self, words: Words, accept: Callable[[], None]) -> Notice:
+        """The question to the painter; nothing happens without a yes."""
         return Notice(
-            f"A {self.addition.kind} may belong to {belongs_to}.",
-            remedy,
+            words[self.addition.kind],
+            words[""],
             is_error=False,
-            action="Add to selection",
+            action=tr("Add to selection"),
             act=accept,
-            tip=self.addition.why,
+            tip=translated(self.addition.why),
         )
 
 
@@ -74,7 +84,7 @@ class Additions:
 
         self._tasks.run(lambda: self._engines.connect().plan(request).read_box, read, _let_go)
 
-    def _look(self, document: Any, words: tuple[str, str], find: Callable[[], Found | None]) -> None:
+    def _look(self, document: Any, words: Words, find: Callable[[], Found | None]) -> None:
         def offer(found: Found | None) -> None:
             if found:
                 self._desk.tell(found.offer(words, partial(self._accept, document, found)))
@@ -84,7 +94,7 @@ class Additions:
     def _accept(self, document: Any, found: Found) -> None:
         with self._desk.telling():
             if not self._desk.canvas.is_open(document):
-                raise CanvasError("The picture was closed: open it again, and select what is to go.")
+                raise CanvasError(tr("The picture was closed: open it again, and select what is to go."))
             self._desk.canvas.select(document, found.addition.box, found.coverage, Mode.ADD)
 
 

@@ -16,6 +16,7 @@ from .reading import Turns, read_pixels
 from .settings import SelectSettings
 from .state import Notice, Work
 from .tasks import Tasks
+from .translation import later, tr
 from .wire import Box, CanvasInfo
 
 if TYPE_CHECKING:
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
 INVERTED = bytes(range(255, -1, -1))
 WITHOUT_MODEL = "grabcut"
-GUESSED = "The subject was guessed by its colours."
-MEND_IT = "Where that is wrong: undo, select the subject roughly, and ask again. A model knows better what a thing is."
+GUESSED = tr("The subject was guessed by its colours.")
+MEND_IT = tr(
+    "Where that is wrong: undo, select the subject roughly, and ask again. A model knows better what a thing is."
+)
 
 
 @dataclass(frozen=True)
@@ -50,23 +53,23 @@ class Backgrounds:
 
     def remove(self) -> None:
         """Make everything but the subject transparent, as `background_settings` say; no pixel is changed."""
-        self._with_subject("Remove the background", self._cut_out)
+        self._with_subject(later("Remove the background"), self._cut_out)
 
     def replace(self) -> None:
         """Paint what the prompt says around the subject, which is selected first where nothing is."""
         session = self._session
         with session.telling():
-            if session.canvas.selection_bounds(session.active("Open a picture first.")) is None:
-                return self._find("Find the subject", self._replace_around)
+            if session.canvas.selection_bounds(session.active(tr("Open a picture first."))) is None:
+                return self._find(later("Find the subject"), self._replace_around)
             session.ask("background")
 
     def select_subject(self) -> None:
         """Select the picture's subject, whatever is selected now."""
-        self._find("Select the subject", lambda subject: self._select(subject, subject.box, subject.coverage))
+        self._find(later("Select the subject"), lambda subject: self._select(subject, subject.box, subject.coverage))
 
     def select_background(self) -> None:
         """Select all but the subject."""
-        self._with_subject("Select the background", self._select_around)
+        self._with_subject(later("Select the background"), self._select_around)
 
     def close(self) -> None:
         """Krita closes."""
@@ -75,7 +78,7 @@ class Backgrounds:
 
     def _with_subject(self, title: str, then: Then) -> None:
         with self._session.telling():
-            document = self._session.active("Open a picture first.")
+            document = self._session.active(tr("Open a picture first."))
             bounds = self._session.canvas.selection_bounds(document)
             if bounds is None:
                 return self._find(title, then)
@@ -87,10 +90,10 @@ class Backgrounds:
         """Read the picture, a little each turn, and let the engine find its subject."""
         session = self._session
         with session.telling():
-            document = session.active("Open a picture first.")
+            document = session.active(tr("Open a picture first."))
             info = session.canvas.info(document)
             session.canvas.settle(document)
-            work = session.new_work(Work(title, session.canvas.name(document), document, info, stage="Reading…"))
+            work = session.new_work(Work(title, session.canvas.name(document), document, info, stage=tr("Reading…")))
             steps = read_pixels(session.canvas, document, info, lambda pixels: self._look(work, info, pixels, then))
             self._readings[work] = Turns(steps, lambda error: self._unread(work, error))
 
@@ -103,7 +106,7 @@ class Backgrounds:
         del self._readings[work]
         if work.is_cancelled:
             return self._session.end(work)
-        work.stage = "Looking for the subject…"
+        work.stage = tr("Looking for the subject…")
         self._session.changed.emit()
         settings = self._session.select_settings
         self._tasks.run(
@@ -117,15 +120,18 @@ class Backgrounds:
         session.engine.answered()
         if work.is_cancelled:
             return session.end(work)
+        name = work.document_name
         with session.telling(work):
             if not session.canvas.is_open(work.document):
-                raise CanvasError(f"{work.document_name} was closed before its subject was found.")
+                raise CanvasError(tr("{name} was closed before its subject was found.").format(name=name))
             if session.canvas.info(work.document) != work.canvas:
-                raise CanvasError(f"{work.document_name} was resized or converted meanwhile: press it once more.")
+                raise CanvasError(
+                    tr("{name} was resized or converted meanwhile: press it once more.").format(name=name)
+                )
             found = sighting.candidates[0]
             then(Subject(work.document, found.selected.box, found.coverage))
             if sighting.model == WITHOUT_MODEL:
-                session.tell(Notice(GUESSED, MEND_IT, False, "Show models", session.models_wanted.emit))
+                session.tell(Notice(GUESSED, MEND_IT, False, tr("Show models"), session.models_wanted.emit))
         session.end(work)
 
     def _cut_out(self, subject: Subject) -> None:

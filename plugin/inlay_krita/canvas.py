@@ -17,10 +17,18 @@ from krita import Krita
 from . import cutting, layers, selections
 from .contract import CanvasError, Capture, Mode, Placement
 from .qt import QtCore
+from .translation import later, tr
 from .wire import Box, CanvasInfo
 
 CHANNELS = {"RGBA": 4, "GRAYA": 2, "CMYKA": 5, "LABA": 4, "XYZA": 4, "YCbCrA": 4}
 CHANNEL_BYTES = {"U8": 1, "U16": 2, "F16": 2, "F32": 4}
+UNKNOWN_COLOURS = later(
+    "Inlay cannot work in {model} {depth}: convert the picture with Image > Convert Image Color Space."
+)
+RESIZED = later(
+    "The picture was {width} x {height} pixels when the edit began and is now {new_width} x {new_height}, "
+    "so the result no longer fits: repeat the edit."
+)
 GLIMPSE_ROWS = 64
 GLIMPSE_BYTES = 1 << 20
 
@@ -58,18 +66,16 @@ class KritaCanvas:
     def name(self, document: int) -> str:
         """The document's title, else its file's name."""
         if not self.is_open(document):
-            return "a closed document"
+            return tr("a closed document")
         opened = self._documents[document]
-        return opened.name() or pathlib.Path(opened.fileName()).name or "the unnamed document"
+        return opened.name() or pathlib.Path(opened.fileName()).name or tr("the unnamed document")
 
     def info(self, document: int) -> CanvasInfo:
         """Size, model, depth and profile; raises CanvasError for a colour space that has no such edit."""
         opened = self._opened(document)
         model, depth = opened.colorModel(), opened.colorDepth()
         if model not in CHANNELS or depth not in CHANNEL_BYTES:
-            raise CanvasError(
-                f"Inlay cannot work in {model} {depth}: convert the picture with Image > Convert Image Color Space."
-            )
+            raise CanvasError(tr(UNKNOWN_COLOURS).format(model=model, depth=depth))
         return CanvasInfo(opened.width(), opened.height(), model, depth, opened.colorProfile())
 
     def selection_bounds(self, document: int) -> Box | None:
@@ -92,7 +98,7 @@ class KritaCanvas:
         if with_selection:
             selection = opened.selection()
             if selection is None:
-                raise CanvasError("Nothing is selected any more: select again, then repeat the edit.")
+                raise CanvasError(tr("Nothing is selected any more: select again, then repeat the edit."))
             mask = memoryview(selection.pixelData(*window))
         self._active_when_read[document] = _id(opened.activeNode())
         return Capture(box, memoryview(opened.pixelData(*window)), mask)
@@ -186,7 +192,7 @@ class KritaCanvas:
     def _opened(self, document: int) -> Any:
         """libkis' wrapper of an open document."""
         if not self.is_open(document):
-            raise CanvasError("The document was closed: open it again and repeat the edit.")
+            raise CanvasError(tr("The document was closed: open it again and repeat the edit."))
         return self._documents[document]
 
     def _check_fits(self, document: int, placement: Placement) -> None:
@@ -194,13 +200,11 @@ class KritaCanvas:
         info, box = self.info(document), placement.result.box
         width, height = _size_before(placement)
         if (width, height) != (info.width, info.height):
-            raise CanvasError(
-                f"The picture was {width} x {height} pixels when the edit began and is now "
-                f"{info.width} x {info.height}, so the result no longer fits: repeat the edit."
-            )
+            sizes = {"width": width, "height": height, "new_width": info.width, "new_height": info.height}
+            raise CanvasError(tr(RESIZED).format(**sizes))
         count = box.width * box.height
         if len(placement.pixels) != count * CHANNELS[info.model] * CHANNEL_BYTES[info.depth]:
-            raise CanvasError("The picture's colour space was changed while the edit ran: repeat the edit.")
+            raise CanvasError(tr("The picture's colour space was changed while the edit ran: repeat the edit."))
 
     def _moved_on(self, document: int, before: Any) -> bool:
         """Whether the painter went to another layer while the edit ran, and should be left there."""

@@ -10,11 +10,12 @@ from .looking import Candidate
 from .panel.marks import draw_box, draw_hints, overlay
 from .qt import QtCore, QtGui, QtWidgets
 from .session import Session
+from .translation import tr
 
 GROUND, LETTERS = QtGui.QColor(0, 0, 0, 190), QtGui.QColor(255, 255, 255)
 MARGIN_PX = 10
 NEAR = 0.2  # of the height
-KEYS = (
+KEYS = tr(
     "Click the thing; Shift and click, or right click: not this; or drag a box around it.\n"
     "Enter selects (Shift adds, Alt subtracts). Backspace takes the last one back. Escape leaves."
 )

@@ -10,6 +10,7 @@ from .contract import CanvasError
 from .guard import guarded
 from .library import bytes_text
 from .qt import QtCore, Signal
+from .translation import later, tr
 from .wire import InstalledModel, ListedModel
 
 if TYPE_CHECKING:
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class Way(Enum):
-    """What can be done, and what buttons and menus call it."""
+    """What can be done, and what buttons and menus call it (by `tr`)."""
 
-    REMOVE = "Remove"
-    REPLACE = "Replace"
-    RESTYLE = "Restyle"
-    INSTRUCT = "Edit"
-    BACKGROUND = "Replace background"
-    EXTEND = "Extend"
+    REMOVE = later("Remove")
+    REPLACE = later("Replace")
+    RESTYLE = later("Restyle")
+    INSTRUCT = later("Edit")
+    BACKGROUND = later("Replace background")
+    EXTEND = later("Extend")
 
     @property
     def kind(self) -> str:
@@ -33,17 +34,29 @@ class Way(Enum):
 
 
 BY_WORDS = (Way.REPLACE, Way.RESTYLE, Way.INSTRUCT, Way.BACKGROUND)
-DOES = {
-    Way.REPLACE: "replaces",
-    Way.RESTYLE: "restyles",
-    Way.INSTRUCT: "edits as told",
-    Way.BACKGROUND: "replaces backgrounds",
+NEEDS = {  # a model that does it, where nobody knows how large one is; and where it is known
+    Way.REPLACE: (
+        tr("needs a model that replaces"),
+        tr("needs a model that replaces ({size} or more)"),
+    ),
+    Way.RESTYLE: (
+        tr("needs a model that restyles"),
+        tr("needs a model that restyles ({size} or more)"),
+    ),
+    Way.INSTRUCT: (
+        tr("needs a model that edits as told"),
+        tr("needs a model that edits as told ({size} or more)"),
+    ),
+    Way.BACKGROUND: (
+        tr("needs a model that replaces backgrounds"),
+        tr("needs a model that replaces backgrounds ({size} or more)"),
+    ),
 }
 SAY_WHAT = {
-    Way.REPLACE: "Write what should be there instead.",
-    Way.RESTYLE: "Write how it should look.",
-    Way.INSTRUCT: "Write what to change: make it sunset.",
-    Way.BACKGROUND: "Write what should be around the subject.",
+    Way.REPLACE: tr("Write what should be there instead."),
+    Way.RESTYLE: tr("Write how it should look."),
+    Way.INSTRUCT: tr("Write what to change: make it sunset."),
+    Way.BACKGROUND: tr("Write what should be around the subject."),
 }
 
 
@@ -89,20 +102,20 @@ def obstacle(way: Way, facts: Facts) -> Obstacle | None:
     if facts.trouble:
         return Obstacle(facts.trouble)
     if way in (Way.REMOVE, Way.REPLACE, Way.RESTYLE) and not facts.has_selection:
-        return Obstacle("nothing is selected", _select_what(way, facts))
+        return Obstacle(tr("nothing is selected"), _select_what(way, facts))
     if way is Way.EXTEND and not facts.is_growing:
-        return Obstacle("no side is set", "Say under Extend how far the canvas goes out.")
+        return Obstacle(tr("no side is set"), tr("Say under Extend how far the canvas goes out."))
     if way not in BY_WORDS:
         return None  # the built-in fill does these
     if not facts.has_words:
-        return Obstacle("nothing is said", SAY_WHAT[way])
+        return Obstacle(tr("nothing is said"), SAY_WHAT[way])
     return _without_model(way, facts)
 
 
 def _select_what(way: Way, facts: Facts) -> str:
     if way is Way.REMOVE and not facts.has_prompt:
-        return "Select what should go, or write what to change."
-    return "Select what should go." if way is Way.REMOVE else "Select what the words are about."
+        return tr("Select what should go, or write what to change.")
+    return tr("Select what should go.") if way is Way.REMOVE else tr("Select what the words are about.")
 
 
 def _without_model(way: Way, facts: Facts) -> Obstacle | None:
@@ -110,10 +123,11 @@ def _without_model(way: Way, facts: Facts) -> Obstacle | None:
         return None
     if any(way.kind in model.edits for model in facts.models):
         chosen = next((model.title for model in facts.models if model.id == facts.model), facts.model)
-        return Obstacle(f"needs another model than {chosen}", "Choose one, or Automatic.")
+        needs = tr("needs another model than {model}").format(model=chosen)
+        return Obstacle(needs, tr("Choose one, or Automatic."))
     sizes = [each.size_bytes for each in facts.offered if each.is_alone and way.kind in each.edits and each.size_bytes]
-    size = f" ({bytes_text(min(sizes))} or more)" if sizes else ""
-    return Obstacle(f"needs a model that {DOES[way]}{size}", needs_model=True)
+    needs, needs_size = NEEDS[way]
+    return Obstacle(needs_size.format(size=bytes_text(min(sizes))) if sizes else needs, needs_model=True)
 
 
 class Choosing(QtCore.QObject):
@@ -148,7 +162,7 @@ class Choosing(QtCore.QObject):
         document = canvas.document()
         try:
             if document is None:
-                self._trouble = "No picture is open."
+                self._trouble = tr("No picture is open.")
             else:
                 canvas.info(document)
                 self._has_selection = canvas.selection_bounds(document) is not None

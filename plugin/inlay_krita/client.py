@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 
+from .sentences import translated
+from .translation import tr
 from .wire import (
     ENDED,
     Addition,
@@ -51,14 +53,16 @@ class EngineError(Exception):
         with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
             return cls.from_json(json.loads(body)["error"], status)
         return cls(
-            f"The engine answered with status {status}.", "Try again; the engine's log says more.", status=status
+            tr("The engine answered with status {status}.").format(status=status),
+            tr("Try again; the engine's log says more."),
+            status=status,
         )
 
     @classmethod
     def from_json(cls, error: dict[str, Any], status: int = 0) -> EngineError:
         return cls(
-            str(error.get("message") or "The edit failed."),
-            str(error.get("remedy") or ""),
+            translated(str(error.get("message") or "The edit failed.")),
+            translated(str(error.get("remedy") or "")),
             str(error.get("field") or ""),
             str(error.get("code") or ""),
             status,
@@ -274,7 +278,7 @@ class Engine:
                     continue
             failures += 1
             if failures >= len(RECONNECT_DELAYS_S):
-                raise EngineLostError("The connection to the engine was lost.", "Run the edit again.")
+                raise EngineLostError(tr("The connection to the engine was lost."), tr("Run the edit again."))
             listening.pause(RECONNECT_DELAYS_S[failures])
 
     def _event_stream(self, path: str, last_id: str, listening: Listening) -> Generator[Event, None, None]:
@@ -303,7 +307,7 @@ class Engine:
         try:
             parsed: dict[str, Any] = json.loads(answer.body)
         except ValueError as error:
-            raise EngineError("The engine's answer could not be read.", "Try again.") from error
+            raise EngineError(tr("The engine's answer could not be read."), tr("Try again.")) from error
         return parsed
 
     def _request(self, method: str, path: str, body: Any = None, content_type: str = "") -> Answer:
@@ -320,11 +324,13 @@ class Engine:
                 answer = Answer(response.status, response.headers, response.read())
             except TimeoutError as error:
                 connection.close()
-                raise EngineError("The engine did not answer in time.", "Try again in a moment.") from error
+                raise EngineError(tr("The engine did not answer in time."), tr("Try again in a moment.")) from error
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
                 if is_fresh:
-                    raise EngineLostError("The engine is not running any more.", "Run the edit again.") from error
+                    raise EngineLostError(
+                        tr("The engine is not running any more."), tr("Run the edit again.")
+                    ) from error
                 continue
             if response.will_close:
                 connection.close()
@@ -349,7 +355,7 @@ class Engine:
         try:
             return self._connect(self._read_timeout_s), True
         except OSError as error:
-            raise EngineLostError("The engine is not running any more.", "Run the edit again.") from error
+            raise EngineLostError(tr("The engine is not running any more."), tr("Run the edit again.")) from error
 
     def _give_back(self, connection: http.client.HTTPConnection) -> None:
         with self._lock:

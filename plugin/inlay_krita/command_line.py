@@ -10,9 +10,11 @@ from typing import Any
 
 from .recipes import told_of
 from .state import PastResult
+from .translation import tr
 
 READABLE = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".ora")
 BUILTIN = "builtin"
+BOX_ALONE = tr("It tells the box around the selection; for its shape give --mask with a picture of it instead.")
 OPTIONS = {  # what an edit's fields are called on the command line
     "grow_px": "--grow",
     "feather_px": "--feather",
@@ -59,9 +61,9 @@ def what_it_lacks(past: PastResult, document_name: str) -> str:
     """What the painter must know before it gives the same; empty where nothing is missing."""
     told, lacks = told_of(past.recipe), []
     if PurePath(document_name).suffix.lower() not in READABLE:
-        lacks.append(f"Export the picture as {_picture(document_name)} first.")
+        lacks.append(tr("Export the picture as {picture} first.").format(picture=_picture(document_name)))
     if told.selection:
-        lacks.append("It tells the box around the selection; for its shape give --mask with a picture of it instead.")
+        lacks.append(BOX_ALONE)
     return " ".join(lacks)
 
 

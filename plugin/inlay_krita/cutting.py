@@ -13,10 +13,16 @@ from krita import Krita
 from . import layers
 from .contract import CanvasError
 from .qt import QtCore
+from .translation import later, tr
 from .wire import Box
 
 COPY_NAME = "Inlay: background removed"
-COPY_INSTEAD = 'tick "Remove on a copy".'
+LOCKED = later('{name} is locked: unlock it, or tick "Remove on a copy".')
+WITHOUT_PIXELS = later('{name} has no pixels of its own that could be hidden: tick "Remove on a copy".')
+ONLY_A_PART = later(
+    "{name} shows only a part of the subject: make the layer with the subject the active one, "
+    'or tick "Remove on a copy".'
+)
 
 
 def mask_layer(document: Any, subject: Box, coverage: bytes) -> str:
@@ -28,17 +34,17 @@ def mask_layer(document: Any, subject: Box, coverage: bytes) -> str:
     """
     layer = layers.layer_of(document.activeNode())
     if layer is None:
-        raise CanvasError("No layer is active: choose the layer whose background is to go.")
+        raise CanvasError(tr("No layer is active: choose the layer whose background is to go."))
     _check_can_be_cut(layer, subject)
     layer.addChildNode(layers.transparency_mask(document, _window(subject), coverage, _corners(document)), None)
-    return f"The background of {layer.name()} is hidden by a transparency mask."
+    return tr("The background of {name} is hidden by a transparency mask.").format(name=layer.name())
 
 
 def cut_copy(document: Any, subject: Box, coverage: bytes) -> str:
     """Lay a copy of the picture on top, with such a mask, and hide the other layers. Gives what was done."""
     shown = [node for node in layers.layers_in(document.rootNode()) if node.visible()]
     if not shown:
-        raise CanvasError("No layer of this picture is visible: show what is to be cut out.")
+        raise CanvasError(tr("No layer of this picture is visible: show what is to be cut out."))
     pixels = document.pixelData(0, 0, document.width(), document.height())
     copy = document.createNode(COPY_NAME, "paintlayer")
     copy.setPixelData(pixels, 0, 0, document.width(), document.height())
@@ -48,19 +54,16 @@ def cut_copy(document: Any, subject: Box, coverage: bytes) -> str:
     for node in shown:
         _hide(document, node)
     document.setActiveNode(copy)
-    return f"The subject is on the layer {COPY_NAME}; the others are hidden."
+    return tr("The subject is on the layer {name}; the others are hidden.").format(name=COPY_NAME)
 
 
 def _check_can_be_cut(layer: Any, subject: Box) -> None:
     if layer.locked():
-        raise CanvasError(f"{layer.name()} is locked: unlock it, or {COPY_INSTEAD}")
+        raise CanvasError(tr(LOCKED).format(name=layer.name()))
     if layer.type() == "filterlayer" or (layer.type() == "grouplayer" and layer.passThroughMode()):
-        raise CanvasError(f"{layer.name()} has no pixels of its own that could be hidden: {COPY_INSTEAD}")
+        raise CanvasError(tr(WITHOUT_PIXELS).format(name=layer.name()))
     if not layer.bounds().contains(QtCore.QRect(*_window(subject))):
-        raise CanvasError(
-            f"{layer.name()} shows only a part of the subject: make the layer with the subject the active one, "
-            f"or {COPY_INSTEAD}"
-        )
+        raise CanvasError(tr(ONLY_A_PART).format(name=layer.name()))
 
 
 def _hide(document: Any, node: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from .contract import Canvas, CanvasError
 from .qt import QtCore, Signal
 from .state import Notice, Parcel, Work, notice_of
+from .translation import tr
 
 
 class Desk(QtCore.QObject):
@@ -41,16 +42,15 @@ class Desk(QtCore.QObject):
 
     def crashed(self, error: Exception) -> None:
         """Show an error that nobody expected; it is in the log already."""
-        where = f" {self._log_path} says more." if self._log_path else ""
-        self.tell(
-            Notice(f"The panel had a fault ({type(error).__name__}: {error}).", f"Your picture was not harmed.{where}")
-        )
+        said = tr("The panel had a fault ({kind}: {error}).").format(kind=type(error).__name__, error=error)
+        where = tr("{path} says more.").format(path=self._log_path) if self._log_path else ""
+        self.tell(Notice(said, f"{tr('Your picture was not harmed.')} {where}".strip()))
 
     def active(self, remedy: str) -> Any:
         """The active document's key. Raises CanvasError, with this remedy, where there is none."""
         document = self.canvas.document()
         if document is None:
-            raise CanvasError(f"No picture is open. {remedy}")
+            raise CanvasError(f"{tr('No picture is open.')} {remedy}")
         return document
 
     def new_work(self, work: Work) -> Work:

@@ -10,7 +10,9 @@ from typing import Any
 from .client import Engine, EngineError, EngineLostError, Event, Image, LeftError, Listening
 from .launcher import Launcher
 from .notes import Note, Notes
+from .sentences import translated
 from .thumbnails import fetched
+from .translation import numeral, tr, trn
 from .wire import Box, CanvasInfo, Job, Plan, Result, edit_request
 
 ATTEMPTS = 3  # the first, and two more after the engine was lost
@@ -113,7 +115,7 @@ class Errand:
 
         def is_unknown(_: Engine) -> Job:
             raise EngineError(
-                "The engine does not keep this result any more.", "Run the edit again.", code="job_unknown"
+                tr("The engine does not keep this result any more."), tr("Run the edit again."), code="job_unknown"
             )
 
         return self._persist(note, is_unknown)
@@ -151,7 +153,7 @@ class Errand:
                 if not is_lost or attempt == ATTEMPTS - 1:
                     self._drop_note()
                     raise
-                self._tell(Progress("The engine stopped. Starting it again…"))
+                self._tell(Progress(tr("The engine stopped. Starting it again…")))
         raise AssertionError("the last attempt returns or raises")
 
     def _try(self, note: Note, send: Callable[[Engine], Job]) -> Delivery:
@@ -185,7 +187,8 @@ class Errand:
         image, mask = order.image_digest, order.mask_digest
         width, height = order.read_box.width, order.read_box.height
         if order.pixels is not None:
-            self._tell(Progress(f"Sending {memoryview(order.pixels).nbytes / 1e6:.1f} MB…"))
+            size = numeral(memoryview(order.pixels).nbytes / 1e6, 1)
+            self._tell(Progress(tr("Sending {size} MB…").format(size=size)))
             image = engine.upload(order.canvas.model, order.canvas.depth, width, height, order.pixels)
             if order.mask is not None:
                 mask = engine.upload("MASK", "U8", width, height, order.mask)
@@ -206,7 +209,7 @@ class Errand:
 
     def _follow(self, engine: Engine, job: Job) -> Job:
         """The job when it has ended; says how far it is meanwhile."""
-        stage = "Waiting…"
+        stage = tr("Waiting…")
         for event in engine.events(job.id, self._listening):
             if event.name in ("done", "failed", "cancelled", "interrupted"):
                 return Job.from_json(event.data)
@@ -216,13 +219,17 @@ class Errand:
     def _tell_of(self, engine: Engine, event: Event, stage: str) -> str:
         if event.name == "queued":
             ahead = int(event.data.get("position", 1)) - 1
-            stage = "Waiting…" if ahead <= 0 else f"Waiting: {ahead} before this one"
+            stage = tr("Waiting…")
+            if ahead > 0:
+                stage = trn("Waiting: {count} before this one", "Waiting: {count} before this one", ahead).format(
+                    count=numeral(ahead)
+                )
             self._tell(Progress(stage, ahead=max(0, ahead)))
         elif event.name == "running":
-            stage = "Working…"
+            stage = tr("Working…")
             self._tell(Progress(stage))
         elif event.name == "progress":
-            stage = sentence(str(event.data.get("message") or "Working…"))
+            stage = translated(sentence(str(event.data.get("message") or "Working…")))
             left = event.data.get("seconds_left")
             stage = stage if left is None else f"{stage}, {time_left(float(left))}"
             self._tell(Progress(stage, float(event.data.get("fraction") or 0.0)))
@@ -240,7 +247,7 @@ class Errand:
             raise CancelledError
         if job.state == "failed" or job.result is None or job.plan is None:
             raise EngineError.from_json(job.error or {})
-        self._tell(Progress("Fetching the result…", 1.0))
+        self._tell(Progress(tr("Fetching the result…"), 1.0))
         pixels = engine.download(job.result.pixels).raw
         mask = engine.download(job.result.mask).raw
         return Delivery(job.id, job.plan, job.result, pixels, mask, self._was_run_again, fetched(engine, job.result))
@@ -249,12 +256,12 @@ class Errand:
 def time_left(seconds: float) -> str:
     """About how long it still takes, no more exactly than anybody can know."""
     if seconds < 10:
-        return "a few seconds left"
+        return tr("a few seconds left")
     if seconds < 60:
-        return f"about {round(seconds / 5) * 5} s left"
+        return tr("about {seconds} s left").format(seconds=numeral(round(seconds / 5) * 5))
     if seconds < 570:
-        return f"about {max(1, round(seconds / 60))} min left"
-    return f"about {round(seconds / 300) * 5} min left"
+        return tr("about {minutes} min left").format(minutes=numeral(max(1, round(seconds / 60))))
+    return tr("about {minutes} min left").format(minutes=numeral(round(seconds / 300) * 5))
 
 
 def sentence(message: str) -> str:

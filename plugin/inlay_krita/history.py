@@ -18,22 +18,23 @@ from .qt import QtCore, Signal
 from .recipes import RecipeError, kept_mask, kept_result, new_seed, order_again, past_result, settings_of, told_of
 from .state import PastResult, Work
 from .tasks import Tasks
+from .translation import tr
 from .wire import Box
 
 if TYPE_CHECKING:
     from .session import Session
 
-OPEN_IT = "Open the picture that the result belongs to."
-UNREADABLE = "The history in this picture {}. It stays as it is, and new runs are kept beside it."
-NOT_KEPT = "There is no room in the picture for this run's recipe: it is not in the history."
-LAYER_GONE = "Its layer is not in the picture any more. Keep again lays it in anew."
-KEPT_AGAIN = "Laid in again as it was: the engine still had it."
-RUN_AGAIN = "The engine no longer had it, so it was run again with the same seed."
-NO_PICTURE = "The engine no longer has the picture that this was made from."
-NO_PICTURE_REMEDY = "Choose Edit and run: what was set goes back into the panel. Then select, and run it."
-FILLED = "Its prompt and settings are in the panel: change them, and run it."
-NO_MODEL = " {} is not installed here: another model is chosen."
-SELECT = " Select first what it is about."
+OPEN_IT = tr("Open the picture that the result belongs to.")
+UNREADABLE = tr("It stays as it is, and new runs are kept beside it.")
+NOT_KEPT = tr("There is no room in the picture for this run's recipe: it is not in the history.")
+LAYER_GONE = tr("Its layer is not in the picture any more. Keep again lays it in anew.")
+KEPT_AGAIN = tr("Laid in again as it was: the engine still had it.")
+RUN_AGAIN = tr("The engine no longer had it, so it was run again with the same seed.")
+NO_PICTURE = tr("The engine no longer has the picture that this was made from.")
+NO_PICTURE_REMEDY = tr("Choose Edit and run: what was set goes back into the panel. Then select, and run it.")
+FILLED = tr("Its prompt and settings are in the panel: change them, and run it.")
+NO_MODEL = tr("{model} is not installed here: another model is chosen.")
+SELECT = tr("Select first what it is about.")
 
 
 class DocumentAnnotations:
@@ -90,7 +91,7 @@ class History(QtCore.QObject):
         document = self._session.canvas.document()
         if document is None:
             return ()
-        return tuple(dict.fromkeys(UNREADABLE.format(why) for why in self._book(document).problems))
+        return tuple(dict.fromkeys(f"{why} {UNREADABLE}" for why in self._book(document).problems))
 
     @property
     def said(self) -> str:
@@ -137,11 +138,11 @@ class History(QtCore.QObject):
 
     def keep(self, past: PastResult) -> None:
         """Lay it in once more: what the engine still has of it, else what the same seed gives."""
-        self._deliver(past, None, "Looking for it…", partial(self._bring, past))
+        self._deliver(past, None, tr("Looking for it…"), partial(self._bring, past))
 
     def again(self, past: PastResult) -> None:
         """Run its recipe with another seed, in the active document."""
-        self._deliver(past, new_seed(), "Sending…", _carried)
+        self._deliver(past, new_seed(), tr("Sending…"), _carried)
 
     def change(self, past: PastResult) -> None:
         """Put its prompt and settings back into the panel, and its selection where nothing is selected."""
@@ -151,7 +152,7 @@ class History(QtCore.QObject):
             session.prompt_settings, session.remove_settings, session.extend_settings = settings
             self.filled.emit()
             session.refresh()
-            said = FILLED + self._missing(told_of(past.recipe).edit.model)
+            said = _sentences(FILLED, self._missing(told_of(past.recipe).edit.model))
             self._say(said)
             self._bring_selection(past, said)
 
@@ -160,7 +161,7 @@ class History(QtCore.QObject):
         with self._session.telling(), _in_words():
             name = self._session.canvas.name(self._session.active(OPEN_IT))
             command = command_line(past, name)
-            self._say(f"Copied. {what_it_lacks(past, name)}".strip())
+            self._say(_sentences(tr("Copied."), what_it_lacks(past, name)))
             return command
         return ""
 
@@ -207,7 +208,7 @@ class History(QtCore.QObject):
         """That a model is not there, if it is known which are."""
         models = self._session.engine.models
         is_there = models is None or model in ("", BUILTIN, *(installed.id for installed in models))
-        return "" if is_there else NO_MODEL.format(model)
+        return "" if is_there else NO_MODEL.format(model=model)
 
     def _bring_selection(self, past: PastResult, said: str) -> None:
         """Nothing where something is selected. said: what was told so far."""
@@ -217,7 +218,7 @@ class History(QtCore.QObject):
         info = canvas.info(document)
         mask = kept_mask(past)
         if mask is None or (info.width, info.height) != (told.canvas.width, told.canvas.height):
-            return self._say(said + SELECT)
+            return self._say(_sentences(said, SELECT))
         self._tasks.run(
             lambda: self._engines.connect().download(mask[0]).raw,
             partial(self._select, document, mask[1]),
@@ -237,7 +238,11 @@ class History(QtCore.QObject):
     def _not_selected(self, said: str, error: Exception) -> None:
         if not isinstance(error, (EngineError, LeftError)):
             raise error
-        self._say(said + SELECT)
+        self._say(_sentences(said, SELECT))
+
+
+def _sentences(*said: str) -> str:
+    return " ".join(filter(None, said))
 
 
 def _found(engines: Engines, past: PastResult) -> Delivery | None:

@@ -18,11 +18,22 @@ from typing import Any
 
 from .client import Endpoint, Engine, EngineError
 from .folders import Folders, find_folders, is_sandboxed
+from .sentences import translated
+from .translation import later, numeral, tr
 from .wire import PROTOCOL
 
 START_TIMEOUT_S = 30.0
 HEALTH_TIMEOUT_S = 3.0
-INSTALL_REMEDY = 'Run "python3 installer krita" in the folder of Inlay, then try again.'
+INSTALL_REMEDY = tr('Run "python3 installer krita" in the folder of Inlay, then try again.')
+UPDATE_PANEL = tr(
+    'Update the panel: run "python3 installer krita" in the folder of Inlay, then try again. Restart Krita after that.'
+)
+UPDATE_ENGINE = tr(
+    'Update the engine: run "python3 installer krita" in the folder of Inlay, then try again. Restart Krita after that.'
+)
+SANDBOX_REMEDY = later(
+    "This Krita runs in a sandbox (Flatpak or Snap). Start the engine in a terminal, then try again: {command}"
+)
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +115,9 @@ class Launcher:
                 return endpoint
             installed = self.installed()
             if installed is None:
-                raise EngineMissingError("The Inlay engine is not installed.", self._remedy(), code="engine_missing")
+                raise EngineMissingError(
+                    tr("The Inlay engine is not installed."), self._remedy(), code="engine_missing"
+                )
             self.on_start()
             return self._start(installed)
 
@@ -150,7 +163,9 @@ class Launcher:
         except OSError as error:
             reason, culprit = error.strerror or error, error.filename or installed.command[0]
             raise EngineMissingError(
-                f"The Inlay engine could not be started: {reason} ({culprit}).",
+                tr("The Inlay engine could not be started: {reason} ({culprit}).").format(
+                    reason=reason, culprit=culprit
+                ),
                 self._remedy(installed),
                 code="engine_missing",
             ) from error
@@ -160,15 +175,17 @@ class Launcher:
             if endpoint:
                 return endpoint
             if process.poll() not in (None, 0):  # 0: it found another one that came up at the same time
-                reason = refusal_in(log_path) or f"It ended at once, with status {process.returncode}."
+                ended = tr("It ended at once, with status {status}.").format(status=process.returncode)
+                reason = translated(refusal_in(log_path)) or ended
+                says_more = tr("{path} says more.").format(path=log_path)
                 raise EngineError(
-                    f"The Inlay engine could not be started. {reason}",
-                    f"{log_path} says more. {self._remedy(installed)}",
+                    f"{tr('The Inlay engine could not be started.')} {reason}",
+                    f"{says_more} {self._remedy(installed)}",
                 )
             time.sleep(0.05)
         raise EngineError(
-            f"The Inlay engine did not come up within {START_TIMEOUT_S:.0f} seconds.",
-            f"{log_path} may say why. Try again.",
+            tr("The Inlay engine did not come up within {seconds} seconds.").format(seconds=numeral(START_TIMEOUT_S)),
+            tr("{path} may say why. Try again.").format(path=log_path),
         )
 
     def _remedy(self, installed: Installed | None = None) -> str:
@@ -176,10 +193,8 @@ class Launcher:
         if not is_sandboxed(self._environ):
             return INSTALL_REMEDY
         command = shlex.join(installed.command if installed else ("inlay",))
-        return (
-            "This Krita runs in a sandbox (Flatpak or Snap). Start the engine in a terminal, then try again: "
-            f"INLAY_HOME={shlex.quote(str(self.folders.home))} {command} serve"
-        )
+        start = f"INLAY_HOME={shlex.quote(str(self.folders.home))} {command} serve"
+        return tr(SANDBOX_REMEDY).format(command=start)
 
     def _environ_for(self, installed: Installed) -> dict[str, str]:
         return self._environ if installed is self._own else engine_environ(self._environ, self.folders)
@@ -214,10 +229,12 @@ def check_protocol(health: Mapping[str, Any]) -> None:
     """Raises EngineVersionError unless the engine speaks our protocol."""
     theirs = health.get("protocol")
     if theirs != PROTOCOL:
-        newer = "panel" if isinstance(theirs, int) and theirs > PROTOCOL else "engine"
+        is_newer = isinstance(theirs, int) and theirs > PROTOCOL
         raise EngineVersionError(
-            f"The running engine is Inlay {health.get('version')}, which this panel cannot talk to.",
-            f"Update the {newer}: {INSTALL_REMEDY[0].lower()}{INSTALL_REMEDY[1:-1]}. Restart Krita after that.",
+            tr("The running engine is Inlay {version}, which this panel cannot talk to.").format(
+                version=health.get("version")
+            ),
+            UPDATE_PANEL if is_newer else UPDATE_ENGINE,
             code="engine_version",
         )
 

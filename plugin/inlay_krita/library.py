@@ -11,6 +11,7 @@ from .errand import Engines
 from .qt import QtCore, Signal
 from .state import Notice
 from .tasks import Tasks
+from .translation import numeral, tr
 from .wire import ENDED, Install, ListedModel
 
 log = logging.getLogger(__name__)
@@ -53,18 +54,21 @@ class Library(QtCore.QObject):
 
     def remove(self, model: ListedModel) -> None:
         """Delete a model, or half a one, once the painter has said so."""
-        what = f"the {bytes_text(model.begun_bytes)} that are here of {model.title}"
-        asked = f"Delete {model.title}?" if model.is_installed else f"Delete {what}?"
-        frees = f"That frees {bytes_text(model.size_bytes)}. It can be installed again." if model.is_installed else ""
+        if model.is_installed:
+            asked = tr("Delete {title}?").format(title=model.title)
+            frees = tr("That frees {size}. It can be installed again.").format(size=bytes_text(model.size_bytes))
+        else:
+            begun, frees = bytes_text(model.begun_bytes), ""
+            asked = tr("Delete the {size} that are here of {title}?").format(size=begun, title=model.title)
         act = partial(self._run, model, lambda engine: engine.remove_model(model.id))
-        self._tell(Notice(asked, frees, is_error=False, action="Delete", act=act))
+        self._tell(Notice(asked, frees, is_error=False, action=tr("Delete"), act=act))
 
     def add_folder(self, path: str) -> None:
         """Also use the models of a folder, where they lie."""
         self._tasks.run(
             lambda: self._engines.connect().add_folder(path),
             lambda _: self._has_changed(),
-            lambda error: self._failed("That folder cannot be used", error),
+            lambda error: self._failed(tr("That folder cannot be used"), error),
         )
 
     def close(self) -> None:
@@ -91,7 +95,7 @@ class Library(QtCore.QObject):
                     return Install.from_json(event.data)
                 if event.name == "progress":
                     self._tasks.post(partial(self._heard, Install(model.id, "running", **event.data)))
-            raise EngineLostError("The engine said nothing more.")
+            raise EngineLostError(tr("The engine said nothing more."))
 
         self._tasks.run(perform, partial(self._ended, model), partial(self._lost, model))
         self._heard(install)
@@ -119,13 +123,13 @@ class Library(QtCore.QObject):
     def _lost(self, model: ListedModel, error: Exception) -> None:
         self._forget(model)
         if isinstance(error, EngineLostError):
-            self._stopped(model, EngineError("The engine stopped in the middle.", "What has arrived is kept."))
+            self._stopped(model, EngineError(tr("The engine stopped in the middle."), tr("What has arrived is kept.")))
         else:
             self._failed(model.title, error)
 
     def _stopped(self, model: ListedModel, error: EngineError) -> None:
         again = partial(self.install, model)
-        self._tell(Notice(f"{model.title}: {error.message}", error.remedy, action="Go on", act=again))
+        self._tell(Notice(f"{model.title}: {error.message}", error.remedy, action=tr("Go on"), act=again))
 
     def _forget(self, model: ListedModel) -> None:
         self._followed.pop(model.id, None)
@@ -152,4 +156,4 @@ class Library(QtCore.QObject):
 def bytes_text(count: int) -> str:
     """A size for people."""
     space = "\N{NO-BREAK SPACE}"
-    return f"{count / GB:.1f}{space}GB" if count >= GB else f"{max(1, round(count / MB))}{space}MB"
+    return f"{numeral(count / GB, 1)}{space}GB" if count >= GB else f"{numeral(max(1, round(count / MB)))}{space}MB"

@@ -12,6 +12,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from .translation import numeral, tr
+
 RECIPES, THUMBNAILS = "inlay-recipes", "inlay-thumbnails"
 ABOUT = {RECIPES: "Inlay: how each result was made", THUMBNAILS: "Inlay: what each result looks like"}
 MOST_BYTES = 512 << 10  # of each: some 250 recipes, some 100 thumbnails
@@ -168,17 +170,20 @@ def _text(told: Any) -> str:
 def _parsed(seen: bytes | int, kind: type) -> Any:
     """A list or an object; None for nothing. Raises UnreadableError."""
     if isinstance(seen, int):
-        raise UnreadableError(f"is {seen / 1e6:.1f} MB large, more than Inlay writes")
+        size = numeral(seen / 1e6, 1)
+        raise UnreadableError(
+            tr("The history in this picture is {size} MB large, more than Inlay writes.").format(size=size)
+        )
     if not seen:
         return None
     try:
         told = json.loads(seen.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise UnreadableError("is damaged") from error
+        raise UnreadableError(tr("The history in this picture is damaged.")) from error
     if not isinstance(told, kind):
-        raise UnreadableError("was written by another version of Inlay")
+        raise UnreadableError(tr("The history in this picture was written by another version of Inlay."))
     if isinstance(told, dict) and "version" in told:
-        raise UnreadableError("was written by a later version of Inlay")
+        raise UnreadableError(tr("The history in this picture was written by a later version of Inlay."))
     return told
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from .contract import Canvas, CanvasError
 from .qt import QtCore, QtGui
+from .translation import tr
 from .wire import Box, CanvasInfo
 
 BAND_BYTES = 4 << 20  # a turn: 2 to 6 ms of the UI thread, copy included (docs/krita.md)
@@ -60,7 +61,7 @@ def read_pixels(canvas: Canvas, document: Any, info: CanvasInfo, done: Callable[
 
 def _window(canvas: Canvas, document: Any, box: Box) -> memoryview:
     if not canvas.is_open(document):
-        raise CanvasError("The picture was closed: open it again to select in it.")
+        raise CanvasError(tr("The picture was closed: open it again to select in it."))
     return memoryview(canvas.pixels(document, box)).cast("B")
 
 

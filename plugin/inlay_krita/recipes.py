@@ -12,6 +12,7 @@ from typing import Any
 
 from .errand import Delivery, Order
 from .logbook import Run
+from .sentences import translated
 from .settings import (
     MAX_GUIDANCE,
     MAX_STEPS,
@@ -22,9 +23,11 @@ from .settings import (
     Unit,
 )
 from .state import PastResult
+from .translation import local_moment, local_time, numeral, tr, trn
 from .wire import EDITS, Box, CanvasInfo, Edit, ExtendEdit, Plan, RemoveEdit, Result
 
-UNREADABLE = "This result's recipe cannot be read: it was made by another version of Inlay."
+UNREADABLE = tr("This result's recipe cannot be read: it was made by another version of Inlay.")
+CHANGED = tr("The picture's size or colour space has changed since: select again and repeat the edit.")
 SIDES = ("left", "top", "right", "bottom")
 MAX_SIDE_PX = 32_768  # of a canvas, by the protocol
 UNFIT = (KeyError, TypeError, ValueError, AttributeError)  # what reading a recipe of another form raises
@@ -140,8 +143,8 @@ def reasons(
     why: str, checklist: Iterable[str], checks: Mapping[str, Any] | None = None, notes: Iterable[str] = ()
 ) -> tuple[str, ...]:
     """Why an edit is done as it is, line by line: the plan's sentence, what was decided, otherwise done, measured."""
-    told = (f"Note: {note}" for note in notes)
-    return tuple(filter(None, (why, *checklist, *told, *_told_checks(checks or {}))))
+    noted = (tr("Note: {note}").format(note=translated(note)) for note in notes)
+    return tuple(filter(None, (*map(translated, (why, *checklist)), *noted, *_told_checks(checks or {}))))
 
 
 def order_again(past: PastResult, now: CanvasInfo, document_name: str, seed: int | None = None) -> Order:
@@ -164,7 +167,7 @@ def order_again(past: PastResult, now: CanvasInfo, document_name: str, seed: int
     if control:
         request["control_image"] = control
     if (now.width, now.height) not in sizes or (now.model, now.depth) != (canvas.model, canvas.depth):
-        raise RecipeError("The picture's size or colour space has changed since: select again and repeat the edit.")
+        raise RecipeError(CHANGED)
     nowhere = Box(0, 0, 0, 0)  # nothing is uploaded
     return Order(request, canvas, document_name, past.title, nowhere, image_digest=image, mask_digest=mask)
 
@@ -247,10 +250,16 @@ def _told_checks(checks: Mapping[str, Any]) -> Iterable[str]:
     """What was measured after the run, in words."""
     seam, outside = checks.get("seam"), checks.get("outside")
     if isinstance(seam, (int, float)):
-        share = f"{100 * seam:.0f} %" if seam >= 0.005 else "nothing"
-        yield f"Measured: {share} of the border stands out"
+        share = tr("Measured: {share} % of the border stands out").format(share=numeral(100 * seam))
+        yield share if seam >= 0.005 else tr("Measured: nothing of the border stands out")
     if isinstance(outside, int):
-        yield f"Measured: {outside or 'no'} pixel{'s' * (outside > 1)} changed outside the mask"
+        changed = trn(
+            "Measured: {count} pixel changed outside the mask",
+            "Measured: {count} pixels changed outside the mask",
+            outside,
+        )
+        none = tr("Measured: no pixel changed outside the mask")
+        yield changed.format(count=numeral(outside)) if outside else none
 
 
 def _told_time(made: str) -> str:
@@ -260,4 +269,4 @@ def _told_time(made: str) -> str:
     except ValueError:
         return ""
     is_today = when.date() == datetime.now().astimezone().date()
-    return when.strftime("%H:%M") if is_today else f"{when.day} {when.strftime('%b, %H:%M')}"
+    return local_time(when.hour, when.minute) if is_today else local_moment(when)

@@ -16,15 +16,16 @@ from .qt import QtCore, Signal, is_button_down
 from .reading import Turns, read_pixels
 from .state import Notice, notice_of
 from .tasks import Tasks
+from .translation import tr
 from .wire import Box, CanvasInfo, Point
 
 if TYPE_CHECKING:
     from .session import Session
 
 log = logging.getLogger(__name__)
-READING = "Reading the picture…"
-LOOKING = "Looking…"
-NOTHING_LEFT = "Nothing is selected now."
+READING = tr("Reading the picture…")
+LOOKING = tr("Looking…")
+NOTHING_LEFT = tr("Nothing is selected now.")
 STEADY_S = 3.0  # since the picture changed, before it is read ahead of a click
 BUSY_S, TROUBLE_S = 5.0, 60.0  # before it is tried again
 MOST_READS = 3  # of a picture that is painted on meanwhile
@@ -147,7 +148,7 @@ class Selecting(QtCore.QObject):
         elif self._is_applying:  # Krita handles events, such as a second click, while it selects
             return
         elif self.candidate is None:
-            self._tell(Notice("Nothing is marked yet.", "Click a thing in the picture first.", is_error=False))
+            self._tell(Notice(tr("Nothing is marked yet."), tr("Click a thing in the picture first."), is_error=False))
         else:
             self._apply(self.candidate, mode)
 
@@ -156,7 +157,7 @@ class Selecting(QtCore.QObject):
         self._is_applying = True
         try:
             if (session.canvas.document(), session.active_info()) != (document, self.canvas):
-                raise CanvasError("This is another picture now, or has another size: click the thing again.")
+                raise CanvasError(tr("This is another picture now, or has another size: click the thing again."))
             is_any_left = session.canvas.select(document, candidate.selected.box, candidate.coverage, mode)
         except CanvasError as error:
             return self._tell(notice_of(str(error)))
@@ -165,7 +166,7 @@ class Selecting(QtCore.QObject):
         self.clear()
         if not is_any_left:
             return self._tell(Notice(NOTHING_LEFT, is_error=False))
-        session.announced.emit("Selected.")
+        session.announced.emit(tr("Selected."))
         session.additions.of_selection(document, candidate.selected.box if mode is Mode.NEW else None)
 
     def close(self) -> None:
@@ -229,14 +230,14 @@ class Selecting(QtCore.QObject):
     def _settled(self) -> object:
         """A glimpse of the document with all strokes in it. Krita handles events, such as another click, meanwhile."""
         if self.document is None:
-            raise CanvasError("No picture is open: open one to select in it.")
+            raise CanvasError(tr("No picture is open: open one to select in it."))
         self._is_settling = True
         try:
             self._session.canvas.settle(self.document)
         finally:
             self._is_settling = False
         if self.document is None:
-            raise CanvasError("The picture was closed: open it again to select in it.")
+            raise CanvasError(tr("The picture was closed: open it again to select in it."))
         return self._session.canvas.glimpse(self.document)
 
     def _ask_about(self, glimpse: object) -> None:
@@ -303,7 +304,7 @@ class Selecting(QtCore.QObject):
             self._session.look()  # the engine's line says how it stands
         if error.code in ("no_model", "no_finder"):
             wanted = self._session.models_wanted
-            return Notice(error.message, error.remedy, action="Show models", act=wanted.emit)
+            return Notice(error.message, error.remedy, action=tr("Show models"), act=wanted.emit)
         return Notice(error.message, error.remedy)
 
     def _tell(self, notice: Notice) -> None:

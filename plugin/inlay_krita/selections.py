@@ -9,10 +9,11 @@ from krita import Krita, Selection
 
 from .contract import CanvasError, Mode
 from .qt import QtCore
+from .translation import tr
 from .wire import Box
 
 UNDOABLE_SINCE = (5, 3)  # seen in 5.3.4 and 6.0.4, not in 5.1.5 and 5.2.9
-NOTHING = "Nothing is selected yet: choose New or Add, or select something first."
+NOTHING = tr("Nothing is selected yet: choose New or Add, or select something first.")
 
 
 def select(opened: Any, box: Box, coverage: bytes, mode: Mode) -> bool:

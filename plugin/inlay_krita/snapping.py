@@ -9,12 +9,13 @@ from .errand import Engines
 from .looking import Candidate, Hints, look, show
 from .state import Work
 from .tasks import Tasks
+from .translation import later, tr
 from .wire import Plan, RemoveEdit, plan_request
 
 if TYPE_CHECKING:
     from .session import Session
 
-TITLE = "Select the object"
+TITLE = later("Select the object")
 
 
 class Snapping:
@@ -27,7 +28,7 @@ class Snapping:
         """Make the document's selection tight. Raises CanvasError where the document cannot be worked on."""
         session, canvas = self._session, self._session.canvas
         info, selection = canvas.info(document), canvas.selection_bounds(document)
-        work = session.new_work(Work(TITLE, canvas.name(document), document, info, selection, stage="Looking…"))
+        work = session.new_work(Work(TITLE, canvas.name(document), document, info, selection, stage=tr("Looking…")))
         window = plan_request(RemoveEdit(), info, selection)  # needs no model, and reads enough around the selection
         self._tasks.run(
             lambda: self._engines.connect().plan(window),
@@ -65,15 +66,16 @@ class Snapping:
         with session.telling(work):
             self._check(work)
             if bytes(session.canvas.capture(work.document, shown.box, True).mask or b"") != bytes(shown.mask or b""):
-                raise CanvasError("The selection was changed while the engine looked: press Select object again.")
+                raise CanvasError(tr("The selection was changed while the engine looked: press Select object again."))
             session.canvas.select(work.document, found.selected.box, found.coverage, Mode.NEW)
         session.end(work)
-        session.announced.emit("The selection is tight now.")
+        session.announced.emit(tr("The selection is tight now."))
         session.additions.of_selection(work.document, found.selected.box)
 
     def _check(self, work: Work) -> None:
         canvas = self._session.canvas
         if not canvas.is_open(work.document):
-            raise CanvasError(f"{work.document_name} was closed before the thing in it was found.")
+            said = tr("{name} was closed before the thing in it was found.").format(name=work.document_name)
+            raise CanvasError(said)
         if canvas.selection_bounds(work.document) != work.selection:
-            raise CanvasError("The selection was changed while the engine looked: press Select object again.")
+            raise CanvasError(tr("The selection was changed while the engine looked: press Select object again."))

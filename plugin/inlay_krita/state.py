@@ -10,7 +10,9 @@ from typing import Any
 
 from .client import Image
 from .errand import Delivery, Errand
+from .sentences import BY_WORDS, EXTEND, REMOVE
 from .shapes import TIMES
+from .translation import later, tr
 from .wire import Box, CanvasInfo, Edit, Plan
 
 PROMPT_LETTERS = 40  # of a prompt in a title
@@ -18,27 +20,27 @@ _numbers = itertools.count(1)
 
 
 class EngineState(Enum):
-    """How it stands with the engine, and what the panel says about it."""
+    """How it stands with the engine, and what the panel says about it (by `tr`)."""
 
-    UNKNOWN = "Looking for the engine…"
-    IDLE = "Engine starts when needed"
-    STARTING = "Starting the engine…"
-    READY = "Engine ready"
-    MISSING = "Engine not installed"
-    TROUBLE = "Engine not available"
+    UNKNOWN = later("Looking for the engine…")
+    IDLE = later("Engine starts when needed")
+    STARTING = later("Starting the engine…")
+    READY = later("Engine ready")
+    MISSING = later("Engine not installed")
+    TROUBLE = later("Engine not available")
 
 
 @dataclass(eq=False)
 class Work:
     """One edit under way."""
 
-    title: str  # "Remove 240 x 180 px"
+    title: str  # "Remove 240 x 180 px", in English; shown by `translated`
     document_name: str
     document: Any = None  # the canvas's key; None for work that an earlier Krita began
     canvas: CanvasInfo | None = None
     selection: Box | None = None
     edit: Edit | None = None
-    stage: str = "Planning…"
+    stage: str = tr("Planning…")
     fraction: float | None = None
     preview: Image | None = None
     plan: Plan | None = None
@@ -98,13 +100,13 @@ class PastResult:
 
 
 def title_of(edit: Edit, canvas: CanvasInfo, selection: Box | None) -> str:
-    """What to call an edit: "Remove 240 x 180 px"."""
+    """What to call an edit: "Remove 240 x 180 px". English, as it names layers and is kept; `translated` shows it."""
     if edit.kind == "remove":
-        return f"Remove {size_text(selection.width, selection.height)}" if selection else "Remove"
+        return REMOVE.format(size=size_text(selection.width, selection.height)) if selection else "Remove"
     if edit.kind != "extend":
-        return f"{edit.kind.capitalize()}: {shortened(edit.prompt)}" if edit.prompt else edit.kind.capitalize()
+        return BY_WORDS[edit.kind].format(prompt=shortened(edit.prompt)) if edit.prompt else edit.kind.capitalize()
     left, top, right, bottom = (getattr(edit, f"{side}_px", 0) for side in ("left", "top", "right", "bottom"))
-    return f"Extend to {size_text(canvas.width + left + right, canvas.height + top + bottom)}"
+    return EXTEND.format(size=size_text(canvas.width + left + right, canvas.height + top + bottom))
 
 
 def shortened(text: str) -> str:

@@ -25,6 +25,7 @@ from .styles import (
     read_styles,
     styles_text,
 )
+from .translation import numeral, tr, trn
 from .whole_file import read_whole, write_whole
 
 if TYPE_CHECKING:
@@ -85,12 +86,17 @@ class StyleShelf(QtCore.QObject):
         """What of the choice cannot be had, in a sentence; empty where nothing is missing."""
         style, engine = self.chosen, self._session.engine
         if self._unknown:
-            return f"This picture had the style “{self._unknown}”, which is not here."
+            return tr("This picture had the style “{unknown}”, which is not here.").format(unknown=self._unknown)
         if self._is_missing_model(style):
-            return f"“{style.name}” is for the model {style.model}, which is not installed."
+            return tr("“{name}” is for the model {model}, which is not installed.").format(
+                name=style.name, model=style.model
+            )
         here = {adapter.name for adapter in engine.adapters if adapter.kind == "lora"}
         missing = [name for name, _ in style.loras if name not in here] if engine.models is not None else []
-        return f"“{style.name}” needs LoRAs that are not installed: {', '.join(missing)}." if missing else ""
+        if not missing:
+            return ""
+        needs = tr("“{name}” needs LoRAs that are not installed: {loras}.")
+        return needs.format(name=style.name, loras=", ".join(missing))
 
     def choose(self, name: str) -> None:
         """Set everything as a style says; an empty name sets it back."""
@@ -102,7 +108,9 @@ class StyleShelf(QtCore.QObject):
         """Keep what is set now under a name; a style of that name is replaced, and keeps its star."""
         old = self._styles.get(name, NO_STYLE)
         style = dataclasses.replace(Style.of(name, self._session.prompt_settings), is_starred=old.is_starred)
-        if self._change(lambda styles: {**styles, name: style}, f"The style “{name}” could not be kept"):
+        if self._change(
+            lambda styles: {**styles, name: style}, tr("The style “{name}” could not be kept").format(name=name)
+        ):
             self.choose(name)
 
     def star(self, name: str, is_starred: bool) -> None:
@@ -111,7 +119,7 @@ class StyleShelf(QtCore.QObject):
         def starred(styles: dict[str, Style]) -> dict[str, Style]:
             return {**styles, name: dataclasses.replace(styles.get(name, self._styles[name]), is_starred=is_starred)}
 
-        self._change(starred, "The star could not be kept")
+        self._change(starred, tr("The star could not be kept"))
 
     def delete(self, name: str) -> None:
         """Take a style away; it can be put back."""
@@ -120,18 +128,20 @@ class StyleShelf(QtCore.QObject):
         def without(styles: dict[str, Style]) -> dict[str, Style]:
             return {other: styles[other] for other in styles if other != name}
 
-        if self._change(without, f"The style “{name}” could not be deleted"):
+        if self._change(without, tr("The style “{name}” could not be deleted").format(name=name)):
             if is_chosen:
                 self.choose("")
             undo = partial(self._put_back, style)
-            self._tell(f"The style “{name}” was deleted.", action="Undo", act=undo)
+            self._tell(tr("The style “{name}” was deleted.").format(name=name), action=tr("Undo"), act=undo)
 
     def bring_in(self, path: Path) -> None:
         """Add the styles of a file. None that is here is replaced: what comes is renamed."""
         try:
             reading = read_styles(read_whole(path, LARGEST_BYTES))
         except (OSError, ValueError, StylesError) as error:
-            return self._tell(f"{path.name} was not imported. {_reason(error)}", is_error=True)
+            return self._tell(
+                tr("{name} was not imported. {reason}").format(name=path.name, reason=_reason(error)), is_error=True
+            )
         remarks: list[str] = []
         came: list[str] = []
 
@@ -140,14 +150,18 @@ class StyleShelf(QtCore.QObject):
                 name = free_name(style.name, styles)
                 came.append(name)
                 if name != style.name:
-                    remarks.append(f"“{style.name}” was there already: the new one is “{name}”.")
+                    remarks.append(
+                        tr("“{name}” was there already: the new one is “{new}”.").format(name=style.name, new=name)
+                    )
                 styles = {**styles, name: dataclasses.replace(style, name=name, is_starred=False)}
             return styles
 
-        if self._change(added, f"{path.name} was not imported"):
+        if self._change(added, tr("{name} was not imported").format(name=path.name)):
             lost = len(reading.styles) - len(came)
-            remarks += [f"There is no room for {lost} of them."] if lost else []
-            told = f"{_counted(len(came))} imported from {path.name}."
+            no_room = trn("There is no room for {count} of them.", "There is no room for {count} of them.", lost)
+            remarks += [no_room.format(count=numeral(lost))] if lost else []
+            imported = trn("{count} style imported from {file}.", "{count} styles imported from {file}.", len(came))
+            told = imported.format(count=numeral(len(came)), file=path.name)
             self._tell(told, _listed([*remarks, *reading.remarks]))
 
     def bring_out(self, path: Path, name: str = "") -> None:
@@ -156,8 +170,11 @@ class StyleShelf(QtCore.QObject):
         try:
             write_whole(path, styles_text(dataclasses.replace(style, is_starred=False) for style in styles))
         except OSError as error:
-            return self._tell(f"{path.name} was not written. {_reason(error)}", is_error=True)
-        self._tell(f"{_counted(len(styles))} exported to {path.name}.")
+            return self._tell(
+                tr("{name} was not written. {reason}").format(name=path.name, reason=_reason(error)), is_error=True
+            )
+        exported = trn("{count} style exported to {file}.", "{count} styles exported to {file}.", len(styles))
+        self._tell(exported.format(count=numeral(len(styles)), file=path.name))
 
     @guarded
     def follow(self) -> None:
@@ -213,7 +230,7 @@ class StyleShelf(QtCore.QObject):
             name = free_name(style.name, styles)
             return {**styles, name: dataclasses.replace(style, name=name)}
 
-        self._change(back, f"The style “{style.name}” could not be put back")
+        self._change(back, tr("The style “{name}” could not be put back").format(name=style.name))
 
     def _is_missing_model(self, style: Style) -> bool:
         models = self._session.engine.models
@@ -225,7 +242,11 @@ class StyleShelf(QtCore.QObject):
         try:
             reading = self._read()
         except (OSError, ValueError, StylesError) as error:
-            self._tell(f"Your styles could not be read. {_reason(error)}", f"They are in {self._path}.", is_error=True)
+            self._tell(
+                tr("Your styles could not be read. {reason}").format(reason=_reason(error)),
+                tr("They are in {path}.").format(path=self._path),
+                is_error=True,
+            )
             return Reading(())
         for remark in reading.remarks:
             log.warning("%s: %s", self._path.name, remark)
@@ -244,7 +265,9 @@ class StyleShelf(QtCore.QObject):
             styles = change({style.name: style for style in self._read().styles})
             write_whole(self._path, styles_text(styles.values()))
         except (OSError, ValueError, StylesError) as error:
-            self._tell(f"{trouble}. {_reason(error)}", f"Styles are kept in {self._path}.", is_error=True)
+            self._tell(
+                f"{trouble}. {_reason(error)}", tr("Styles are kept in {path}.").format(path=self._path), is_error=True
+            )
             return False
         self._styles = styles
         self.changed.emit()
@@ -261,14 +284,10 @@ class StyleShelf(QtCore.QObject):
         self._session.tell(Notice(message, more, is_error=is_error, action=action, act=act))
 
 
-def _counted(count: int) -> str:
-    return "1 style" if count == 1 else f"{count} styles"
-
-
 def _reason(error: Exception) -> str:
     """Why, as a sentence."""
     if isinstance(error, UnicodeError):
-        return "It is no file of styles."
+        return tr("It is no file of styles.")
     text = (error.strerror if isinstance(error, OSError) else "") or str(error)
     return f"{text.rstrip('.')}."
 
@@ -276,4 +295,5 @@ def _reason(error: Exception) -> str:
 def _listed(remarks: list[str]) -> str:
     """What there is to tell of a file, at no great length."""
     more = len(remarks) - MOST_REMARKS
-    return " ".join([*remarks[:MOST_REMARKS], *([f"And {more} more."] if more > 0 else [])])
+    and_more = [trn("And {count} more.", "And {count} more.", more).format(count=numeral(more))] if more > 0 else []
+    return " ".join([*remarks[:MOST_REMARKS], *and_more])

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .settings import MAX_GUIDANCE, MAX_STEPS, PromptSettings
+from .translation import numeral, tr
 from .wording import LARGEST_WEIGHT, Lora, lora_tag, loras_in, without_loras
 
 VERSION = 1
@@ -92,16 +93,16 @@ def read_styles(text: str) -> Reading:
     try:
         told = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise StylesError("It is no file of styles.") from error
+        raise StylesError(tr("It is no file of styles.")) from error
     if not isinstance(told, dict) or type(told.get("inlay_styles")) is not int:
-        raise StylesError("It is no file of styles.")
+        raise StylesError(tr("It is no file of styles."))
     if told["inlay_styles"] > VERSION:
-        raise StylesError("It was written by a later Inlay: update this one.")
+        raise StylesError(tr("It was written by a later Inlay: update this one."))
     listed = told.get("styles")
     if not isinstance(listed, list):
-        raise StylesError("It holds no list of styles.")
+        raise StylesError(tr("It holds no list of styles."))
     found: dict[str, Style] = {}
-    remarks = [f"Only the first {MOST} styles were read."] if len(listed) > MOST else []
+    remarks = [tr("Only the first {most} styles were read.").format(most=numeral(MOST))] if len(listed) > MOST else []
     for number, each in enumerate(listed[:MOST], 1):
         style = _read_style(each, number, remarks)
         if style:
@@ -145,17 +146,21 @@ def _read_style(told: Any, number: int, remarks: list[str]) -> Style | None:
     """One style of a list; what is wrong with it is told, and left out."""
     name = clean_name(told["name"]) if isinstance(told, dict) and isinstance(told.get("name"), str) else ""
     if not name:
-        remarks.append(f"Style {number} has no name and was left out.")
+        remarks.append(tr("Style {number} has no name and was left out.").format(number=number))
         return None
     values: dict[str, Any] = {}
     for field in sorted(told.keys() - {"name"}):
         if field not in CHECKS:
-            remarks.append(f"“{name}” has {_shown(field)}, which means nothing here: left out.")
+            remarks.append(
+                tr("“{name}” has {shown}, which means nothing here: left out.").format(name=name, shown=_shown(field))
+            )
             continue
         try:
             values[field] = CHECKS[field](told[field])
         except ValueError as error:
-            remarks.append(f"“{name}”: {error}. Left out: {_shown(told[field])}.")
+            remarks.append(
+                tr("“{name}”: {error}. Left out: {shown}.").format(name=name, error=error, shown=_shown(told[field]))
+            )
     return Style(name, **values)
 
 
@@ -168,7 +173,7 @@ def _shown(value: Any) -> str:
 def _words(what: str) -> Callable[[Any], str]:
     def check(value: Any) -> str:
         if not isinstance(value, str) or len(value) > LONGEST_WORDS:
-            raise ValueError(f"{what} must be text of at most {LONGEST_WORDS} letters")
+            raise ValueError(tr("{what} must be text of at most {most} letters").format(what=what, most=LONGEST_WORDS))
         return clean(value, is_line=False)
 
     return check
@@ -179,7 +184,7 @@ def _name(what: str, longest: int = 200) -> Callable[[Any], str]:
 
     def check(value: Any) -> str:
         if not isinstance(value, str) or len(value) > longest or value != clean(value) or set(value) & set("<>:/\\"):
-            raise ValueError(f"{what} must be a plain name")
+            raise ValueError(tr("{what} must be a plain name").format(what=what))
         return value
 
     return check
@@ -188,7 +193,7 @@ def _name(what: str, longest: int = 200) -> Callable[[Any], str]:
 def _whole(what: str, most: int) -> Callable[[Any], int]:
     def check(value: Any) -> int:
         if type(value) is not int or not 0 <= value <= most:
-            raise ValueError(f"{what} must be a whole number from 0 to {most}")
+            raise ValueError(tr("{what} must be a whole number from 0 to {most}").format(what=what, most=most))
         return value
 
     return check
@@ -196,13 +201,13 @@ def _whole(what: str, most: int) -> Callable[[Any], int]:
 
 def _guidance(value: Any) -> float:
     if type(value) not in (int, float) or not 0 <= value <= MAX_GUIDANCE:  # never true of NaN
-        raise ValueError(f"guidance must be a number from 0 to {MAX_GUIDANCE:g}")
+        raise ValueError(tr("guidance must be a number from 0 to {most}").format(most=numeral(MAX_GUIDANCE)))
     return float(value)
 
 
 def _loras(value: Any) -> tuple[Lora, ...]:
     if not isinstance(value, list) or len(value) > MOST_LORAS:
-        raise ValueError(f"LoRAs must be a list of at most {MOST_LORAS}")
+        raise ValueError(tr("LoRAs must be a list of at most {most}").format(most=MOST_LORAS))
     return tuple(dict(map(_lora, value)).items())
 
 
@@ -211,23 +216,25 @@ def _lora(value: Any) -> Lora:
         name, weight = _name("a LoRA")(value["name"]), value["weight"]
         if name and type(weight) in (int, float) and abs(weight) <= LARGEST_WEIGHT:
             return name, float(weight)
-    raise ValueError(f"a LoRA must have a name, and a weight from -{LARGEST_WEIGHT:g} to {LARGEST_WEIGHT:g}")
+    raise ValueError(
+        tr("a LoRA must have a name, and a weight from -{most} to {most}").format(most=numeral(LARGEST_WEIGHT))
+    )
 
 
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("the star must be true or false")
+        raise ValueError(tr("the star must be true or false"))
     return value
 
 
 CHECKS: dict[str, Callable[[Any], Any]] = {
-    "words": _words("the words"),
-    "negative_prompt": _words("what to keep away"),
+    "words": _words(tr("the words")),
+    "negative_prompt": _words(tr("what to keep away")),
     "loras": _loras,
-    "model": _name("the model"),
-    "family": _name("how the model works"),
-    "strength_percent": _whole("strength", 100),
-    "steps": _whole("steps", MAX_STEPS),
+    "model": _name(tr("the model")),
+    "family": _name(tr("how the model works")),
+    "strength_percent": _whole(tr("strength"), 100),
+    "steps": _whole(tr("steps"), MAX_STEPS),
     "guidance": _guidance,
     "is_starred": _flag,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gettext
+from datetime import datetime
 from pathlib import Path
 
 from .qt import QtCore
@@ -28,11 +29,22 @@ def later(text: str) -> str:
     return text
 
 
-def number(value: float, decimals: int = 0) -> str:
+def numeral(value: float, decimals: int = 0) -> str:
     """A number as the painter's country writes it."""
     local = QtCore.QLocale()
     local.setNumberOptions(QtCore.QLocale.NumberOption.OmitGroupSeparator)
     return local.toString(float(value), "f", decimals)
+
+
+def local_time(hour: int, minute: int) -> str:
+    """A time of day."""
+    return QtCore.QLocale().toString(QtCore.QTime(hour, minute), QtCore.QLocale.FormatType.ShortFormat)
+
+
+def local_moment(when: datetime) -> str:
+    """A day with the time, as short as the painter's country writes it."""
+    day, time = QtCore.QDate(when.year, when.month, when.day), QtCore.QTime(when.hour, when.minute)
+    return QtCore.QLocale().toString(QtCore.QDateTime(day, time), QtCore.QLocale.FormatType.ShortFormat)
 
 
 def direction() -> QtCore.Qt.LayoutDirection:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from .translation import numeral, tr
+
 
 def read_whole(path: Path, largest_bytes: int) -> str:
     """A file's text. Raises OSError, or ValueError where it is too large or no UTF-8."""
     with path.open("rb") as file:
         raw = file.read(largest_bytes + 1)
     if len(raw) > largest_bytes:
-        raise ValueError(f"It is larger than {largest_bytes // 1024} KB.")
+        raise ValueError(tr("It is larger than {size} KB.").format(size=numeral(largest_bytes // 1024)))
     return raw.decode("utf-8")
 
 

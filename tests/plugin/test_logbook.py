@@ -136,9 +136,9 @@ UNREADABLE = [
     (b"{", "is damaged"),
     (b"\xff\xfe", "is damaged"),
     (DEEP, "is damaged"),
-    (b"3", "was written by another version of Inlay"),
-    (b'{"version": 2, "runs": []}', "was written by another version of Inlay"),
-    (b"[" + b" " * MOST_BYTES + b"]", "is 0.5 MB large, more than Inlay writes"),
+    (b"3", "The history in this picture was written by another version of Inlay."),
+    (b'{"version": 2, "runs": []}', "The history in this picture was written by another version of Inlay."),
+    (b"[" + b" " * MOST_BYTES + b"]", "The history in this picture is 0.5 MB large, more than Inlay writes."),
 ]
 
 

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_origin, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, Strict, StringConstraints, create_model
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    Strict,
+    StringConstraints,
+    create_model,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from inlay.catalogue import progress
@@ -55,8 +64,17 @@ def _edit_model(kind: type[edits.Edit]) -> type[BaseModel]:
     fields: dict[str, Any] = {"kind": (Literal[kind.kind], ...)}
     types = get_type_hints(kind)
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]  # every kind of edit is a dataclass
-        fields[field.name] = (types[field.name], Field(default=field.default, **field.metadata))
+        fields[field.name] = (_readable(types[field.name]), Field(default=field.default, **field.metadata))
     return create_model(kind.__name__, __base__=Wire, __doc__=kind.__doc__, **fields)
+
+
+def _readable(kind: Any) -> Any:
+    """The type with JSON's arrays taken for tuples, where it is one; numbers in them stay as strict as all others."""
+    return Annotated[kind, BeforeValidator(_as_tuples)] if get_origin(kind) is tuple else kind
+
+
+def _as_tuples(value: Any) -> Any:
+    return tuple(map(_as_tuples, value)) if isinstance(value, list) else value
 
 
 def _edit(model: BaseModel) -> edits.Edit:

@@ -15,7 +15,7 @@ from .backgrounds import Backgrounds
 from .choosing import Choosing
 from .client import EngineError, LeftError
 from .contract import Canvas, CanvasError, Capture, Placement
-from .describing import surroundings
+from .describing import Describing
 from .desk import Desk
 from .engine_watch import EngineWatch
 from .errand import CancelledError, Delivery, Engines, Errand, Order, Progress
@@ -36,7 +36,7 @@ from .snapping import Snapping
 from .state import EngineState, Notice, Parcel, Work, layer_name, size_text, title_of
 from .style_shelf import StyleShelf
 from .tasks import Tasks
-from .wire import Box, CanvasInfo, Edit, Plan, RemoveEdit, plan_request
+from .wire import Box, CanvasInfo, Edit, Plan, plan_request
 
 __all__ = ["Canvas", "CanvasError", "Capture", "Placement", "Session"]
 log = logging.getLogger(__name__)
@@ -84,6 +84,7 @@ class Session(Desk):
         self.engine.failed.connect(self._look_failed)
         self.library = Library(self._engines, self._tasks, self.tell, self.engine.look)
         self.prompts = PromptHistory(launcher.folders.data / "prompts.json")
+        self.describing = Describing(self, self._engines, self._tasks)
         self.additions = Additions(self, self._engines, self._tasks)
         self.selecting = Selecting(self, self._engines, self._tasks)
         self.picturing = Picturing(self)
@@ -125,23 +126,6 @@ class Session(Desk):
                 raise CanvasError(NOTHING_SELECTED[kind])
             self.prompts.add(self.prompt_settings.prompt)
             self._begin(document, self.prompt_settings.edit(kind, new_seed(), self.remove_settings), selection)
-
-    def describe(self, tell: Callable[[str], None]) -> None:
-        """Find words for what surrounds the selection, and `tell` them: a prompt is better that has them."""
-        with self.telling():
-            document = self.active("Open a picture first.")
-            selection = self.canvas.selection_bounds(document)
-            if selection is None:
-                raise CanvasError("Nothing is selected. Select what the prompt is about, then press Describe.")
-            info = self.canvas.info(document)
-            title, name = "Describe the surroundings", self.canvas.name(document)
-            work = self.new_work(Work(title, name, document, info, selection, stage="Looking…"))
-            window = plan_request(RemoveEdit(), info, selection)  # needs no model, and reads what any edit would
-            self._tasks.run(
-                lambda: self._engines.connect().plan(window),
-                lambda plan: self._describe(work, plan.read_box, tell),
-                lambda error: self.failed(work, error, lambda: self.describe(tell)),
-            )
 
     def extend(self) -> None:
         """Make the active document larger, as `extend_settings` say."""
@@ -250,25 +234,6 @@ class Session(Desk):
         info = self.canvas.info(document)
         title = title_of(edit, info, selection)
         self._plan(self.new_work(Work(title, self.canvas.name(document), document, info, selection, edit)))
-
-    def _describe(self, work: Work, window: Box, tell: Callable[[str], None]) -> None:
-        self.engine.answered()
-        if work.is_cancelled:
-            return self.end(work)
-        canvas = work.canvas
-        assert canvas
-        with self.telling(work):
-            shown = self.canvas.capture(work.document, window, True)
-            self._tasks.run(
-                lambda: surroundings(self._engines, canvas, shown),
-                lambda words: self._described(work, words, tell),
-                lambda error: self.failed(work, error, lambda: self.describe(tell)),
-            )
-
-    def _described(self, work: Work, words: str, tell: Callable[[str], None]) -> None:
-        self.end(work)
-        if not work.is_cancelled:
-            tell(words)
 
     def _plan(self, work: Work) -> None:
         assert work.canvas

@@ -514,23 +514,23 @@ def test_the_surroundings_are_described(
 
     monkeypatch.setattr(Engine, "caption", caption)
     told: list[str] = []
-    session.describe(told.append)
+    session.describing.describe(told.append)
     assert [work.title for work in session.works] == ["Describe the surroundings"]
     wait(lambda: not session.works)
     assert told == ["a boat on a lake"]
     assert asked[0]["canvas"] == {"width": 320, "height": 240, "model": "RGBA", "depth": "U8", "profile": "sRGB"}
-    session.describe(told.append)
+    session.describing.describe(told.append)
     session.cancel_active()
     wait(lambda: not session.works)
     assert len(told) == 1
     document.mask[:] = 0
-    session.describe(told.append)
+    session.describing.describe(told.append)
     assert session.notices[-1].message.startswith("Nothing is selected.")
 
 
 def test_no_captioner_is_installed(session: Session, wait: Wait) -> None:
     told: list[str] = []
-    session.describe(told.append)
+    session.describing.describe(told.append)
     wait(lambda: session.notices)
     (notice,) = session.notices
     assert "inlay models install captioner" in notice.remedy

@@ -178,7 +178,7 @@ class PromptSection(Part):
 
     @guarded
     def _describe(self) -> None:
-        self.session.describe(self._add_words)
+        self.session.describing.describe(self._add_words)
 
     @guarded
     def _add_words(self, words: str) -> None:

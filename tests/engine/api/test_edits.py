@@ -21,7 +21,7 @@ def test_remove_gives_pixels_and_mask_in_the_selections_box(client):
     assert (pixels == pixels[0, 0]).all()
     assert abs(pixels.astype(int) - 127).max() < 10
     recipe = result["recipe"]
-    assert recipe["edit"] == {"kind": "remove"} | dataclasses.asdict(RemoveEdit())
+    assert recipe["edit"] == {"kind": "remove"} | dataclasses.asdict(RemoveEdit()) | {"variations": []}
     assert recipe["plan"] == job["plan"]
     assert recipe["selection"] == {"x": 20, "y": 10, "width": 4, "height": 4}
     assert (recipe["model"], recipe["model_version"], recipe["canvas"]["width"]) == ("mean", "portable", 64)

@@ -55,6 +55,7 @@ def asked(family: str, kind: str) -> dict[str, Any]:
     if kind == "extend":
         return edit | {"right_px": 16, "bottom_px": 9}
     edit["prompt"] = "a red boat"
+    edit["variations"] = [[5, 0.25], [6, 0.5]]
     if family == "prompt-to-prompt":
         edit["source_prompt"] = "a boat"
     if family == "controlnet":

@@ -35,6 +35,11 @@ def test_a_plan_says_what_will_be_done(client):
 BAD = [
     (REMOVE, "canvas.width", 100_000, "canvas.width", "32768"),
     (REMOVE, "canvas.width", 0, "canvas.width", "least"),
+    (REMOVE, "edit.variations", [[1, 0.5]], "edit.variations", "no such setting"),
+    (REMOVE, "edit.variations", [[1, 0.5]] * 9, "edit.variations", "8"),
+    (REMOVE, "edit.variations", [["1", 0.5]], "edit.variations.0.0", ""),
+    (REMOVE, "edit.variations", [[1]], "edit.variations.0.1", ""),
+    (REMOVE, "edit.variations", "1:0.5", "edit.variations", ""),
     (REMOVE, "canvas.width", "10", "canvas.width", ""),
     (REMOVE, "canvas.width", True, "canvas.width", ""),
     (REMOVE, "canvas.width", 10.5, "canvas.width", ""),

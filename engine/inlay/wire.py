@@ -294,6 +294,7 @@ class Settings(Wire):
     control: str
     loras: tuple[tuple[str, float], ...]
     embeddings: tuple[str, ...]
+    variations: tuple[tuple[int, float], ...]
 
 
 class Plan(Wire):

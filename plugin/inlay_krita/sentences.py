@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import string
+from collections.abc import Iterable
 
 from .translation import later, tr
 
@@ -20,6 +21,15 @@ BY_WORDS = {
     "restyle": later("Restyle: {prompt}"),
     "instruct": later("Instruct: {prompt}"),
     "background": later("Background: {prompt}"),
+}
+EDITS = {  # what models do
+    "remove": later("remove"),
+    "replace": later("replace"),
+    "restyle": later("restyle"),
+    "instruct": later("edit"),
+    "background": later("background"),
+    "extend": later("extend"),
+    "select": later("select"),
 }
 ALONE = (later("Remove"), later("Replace"), later("Restyle"), later("Instruct"), later("Background"), later("Result"))
 ENGINE = (later("The edit failed."),)
@@ -36,6 +46,11 @@ def translated(text: str) -> str:
         if found:
             return tr(template).format(**dict(zip(names, found.groups(), strict=True)))
     return text
+
+
+def edits_text(edits: Iterable[str]) -> str:
+    """What a model does, in a painter's words."""
+    return ", ".join(tr(EDITS.get(edit, edit)) for edit in edits)
 
 
 @functools.cache

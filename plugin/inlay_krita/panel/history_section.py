@@ -8,10 +8,11 @@ from functools import partial
 from ..contract import CanvasError
 from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
+from ..sentences import translated
 from ..session import Session
 from ..state import PastResult
 from ..thumbnails import decoded
-from ..translation import tr
+from ..translation import numeral, tr, trn
 from ..wire import EDITS
 from .layer_section import AGAIN_TIP
 from .part import (
@@ -33,7 +34,7 @@ FIRST_SHOWN = 8
 MORE_SHOWN = 20  # whenever older ones are asked for
 THUMBNAIL_PX = 36  # two lines of words
 FRAME = 0.35  # of the words' colour, around thumbnails
-SHOW_TIP = "Show its layer"
+SHOW_TIP = tr("Show its layer")
 
 
 class HistorySection(Part):
@@ -51,12 +52,12 @@ class HistorySection(Part):
         self._newest, self._older = QtWidgets.QVBoxLayout(), QtWidgets.QVBoxLayout()
         self._older.setSpacing(4)
         self.why = Why(session)
-        self.more = QtWidgets.QPushButton("Show older")
+        self.more = QtWidgets.QPushButton(tr("Show older"))
         self.more.setObjectName("inlay_history_older_button")
         self.more.setFlat(True)
         self.more.clicked.connect(self._show_more)
         show_if(self.more, False)
-        section = Section("History")
+        section = Section(tr("History"))
         for widget in (self.empty, self.said, self.problem):
             section.body.addWidget(widget)
         section.body.addLayout(self._newest)
@@ -103,7 +104,10 @@ class HistorySection(Part):
             (self._older if self._newest.count() else self._newest).addWidget(RunRow(self.session, past))
         self.why.say(self._runs[0].reasons if self._runs else ())
         older = len(self._runs) - self._count
-        self.more.setText(f"Show {older} older" if older <= MORE_SHOWN else f"Show {MORE_SHOWN} of {older} older")
+        shown = trn("Show {count} older", "Show {count} older", older)
+        if older > MORE_SHOWN:
+            shown = trn("Show {most} of {count} older", "Show {most} of {count} older", older)
+        self.more.setText(shown.format(count=numeral(older), most=numeral(MORE_SHOWN)))
         show_if(self.more, older > 0)
 
 
@@ -112,16 +116,16 @@ class RunRow(Part):
 
     def __init__(self, session: Session, past: PastResult) -> None:
         super().__init__(session)
-        self._past = past
+        self._past, self.title = past, translated(past.title)
         self.setObjectName("inlay_result")
-        self.setToolTip("\n".join((f"{past.title}, {past.made}", *past.reasons)))
+        self.setToolTip("\n".join((f"{self.title}, {past.made}", *past.reasons)))
         picture = Thumbnail(past)
         picture.setEnabled(session.canvas.has_layers)
         picture.clicked.connect(self._show)
         again = IconButton("again", AGAIN_TIP)
         again.setObjectName("inlay_again_button")
         again.clicked.connect(self._again)
-        more = IconButton("more", "More to do with it")
+        more = IconButton("more", tr("More to do with it"))
         more.setObjectName("inlay_result_menu_button")
         more.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
         more.setStyleSheet("QToolButton::menu-indicator { image: none; }")
@@ -134,7 +138,7 @@ class RunRow(Part):
         below.addWidget(more)
         words = QtWidgets.QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(ElidedLabel(past.title))
+        words.addWidget(ElidedLabel(self.title))
         words.addLayout(below)
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -148,11 +152,11 @@ class RunRow(Part):
     def _menu(self) -> QtWidgets.QMenu:
         menu, history = QtWidgets.QMenu(self), self.session.history
         entries: list[tuple[str, str, Callable[[], None]]] = [
-            ("show", "Show its layer", self._show),
-            ("keep", "Keep again", partial(history.keep, self._past)),
-            ("again", "Run again", self._again),
-            ("change", "Edit and run", partial(history.change, self._past)),
-            ("copy", "Copy as a command line", self._copy),
+            ("show", tr("Show its layer"), self._show),
+            ("keep", tr("Keep again"), partial(history.keep, self._past)),
+            ("again", tr("Run again"), self._again),
+            ("change", tr("Edit and run"), partial(history.change, self._past)),
+            ("copy", tr("Copy as a command line"), self._copy),
         ]
         for name, words, act in entries if self.session.canvas.has_layers else entries[1:]:
             action = menu.addAction(words)
@@ -187,7 +191,7 @@ class Thumbnail(QtWidgets.QAbstractButton):
         self._icon_name = past.kind if past.kind in EDITS else "inlay"
         self._image = decoded(past.thumbnail)
         self.setObjectName("inlay_thumbnail")
-        self.setAccessibleName(f"{SHOW_TIP}: {past.title}")
+        self.setAccessibleName(f"{SHOW_TIP}: {translated(past.title)}")
         self.setToolTip(SHOW_TIP)
         self.setFixedSize(THUMBNAIL_PX, THUMBNAIL_PX)
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from ..contract import CanvasError
 from ..guard import guarded
 from ..qt import QtWidgets
+from ..sentences import translated
 from ..session import Session
 from ..state import PastResult
+from ..translation import tr
 from .button_grid import ButtonGrid
 from .part import Card, Part, PushButton, Words, show_if
 
-AGAIN_TIP = "Run it again with another seed"
-CHANGE_TIP = "Edit and run: put its prompt and settings back into the panel, to be changed"
+AGAIN_TIP = tr("Run it again with another seed")
+CHANGE_TIP = tr("Edit and run: put its prompt and settings back into the panel, to be changed")
 
 
 class LayerSection(Part):
@@ -56,8 +58,8 @@ class LayerCard(Card):
         self.setObjectName("inlay_layer_card")
         self._past: PastResult | None = None
         self._words = Words()
-        self.again = PushButton("Again", "again", AGAIN_TIP)
-        self.change = PushButton("Change", "instruct", CHANGE_TIP)
+        self.again = PushButton(tr("Again"), "again", AGAIN_TIP)
+        self.change = PushButton(tr("Change"), "instruct", CHANGE_TIP)
         self.again.setObjectName("inlay_layer_again_button")
         self.change.setObjectName("inlay_layer_change_button")
         self.again.clicked.connect(self._again)
@@ -71,7 +73,7 @@ class LayerCard(Card):
     def say(self, past: PastResult | None) -> None:
         """Another run; none hides the card."""
         self._past = past
-        self._words.say(f"This layer: {past.title}" if past else "")
+        self._words.say(tr("This layer: {title}").format(title=translated(past.title)) if past else "")
         show_if(self, past is not None)
 
     @guarded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
+from ..sentences import translated
 from ..session import Session
 from ..state import Notice, Parcel
 from ..translation import tr
@@ -74,7 +75,7 @@ class ParcelCard(Card):
         buttons.setSpacing(4)
         buttons.addWidget(place, 1)
         buttons.addWidget(discard, 1)
-        self.box.addWidget(ElidedLabel(parcel.title))
+        self.box.addWidget(ElidedLabel(translated(parcel.title)))
         self.box.addWidget(Words(parcel.reason, is_small=True))
         kept = tr("The result is kept. Open {document}, then place it.").format(document=parcel.document_name)
         self.box.addWidget(Words(kept, is_small=True))

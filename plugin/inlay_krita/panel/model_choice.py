@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from ..guard import guarded
 from ..qt import QtCore, QtWidgets, Signal
+from ..sentences import edits_text
 from ..session import Session
 from ..translation import tr
 from ..wire import InstalledModel, Use
@@ -92,4 +93,4 @@ class HowChoice(Offering):
 
 
 def _words(use: Use) -> str:
-    return f"{use.title} ({', '.join(use.edits)})"
+    return f"{use.title} ({edits_text(use.edits)})"

@@ -5,13 +5,16 @@ from __future__ import annotations
 from ..guard import guarded
 from ..library import bytes_text
 from ..qt import QtGui, QtWidgets
+from ..sentences import edits_text
 from ..session import Session
 from ..translation import tr
 from ..wire import Install, ListedModel
 from .part import ElidedLabel, IconButton, MutedWords, Part, Section, clear_layout, show_if
 
-LOOKING = "Asking the engine…"
-FOLDER_TIP = "Use checkpoints of another program where they lie: a folder of diffusers models or .safetensors files."
+LOOKING = tr("Asking the engine…")
+FOLDER_TIP = tr(
+    "Use checkpoints of another program where they lie: a folder of diffusers models or .safetensors files."
+)
 
 
 class ModelsSection(Part):
@@ -21,7 +24,7 @@ class ModelsSection(Part):
         super().__init__(session)
         self.setObjectName("inlay_models")
         self.note = MutedWords()
-        self.add = QtWidgets.QPushButton("Add a folder…")
+        self.add = QtWidgets.QPushButton(tr("Add a folder…"))
         self.add.setObjectName("inlay_add_folder_button")
         self.add.setToolTip(FOLDER_TIP)
         self.add.clicked.connect(self._add_folder)
@@ -61,7 +64,7 @@ class ModelsSection(Part):
 
     @guarded
     def _add_folder(self) -> None:
-        path = QtWidgets.QFileDialog.getExistingDirectory(self.window(), "Use the models of a folder")
+        path = QtWidgets.QFileDialog.getExistingDirectory(self.window(), tr("Use the models of a folder"))
         if path:
             self.session.library.add_folder(path)
 
@@ -79,9 +82,9 @@ class ModelRow(Part):
         self.bar = QtWidgets.QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
-        self.install = self._button("install", "Install", self._install)
-        self.cancel = self._button("cancel", "Cancel: what has arrived stays", self._cancel)
-        self.remove = self._button("delete", "Delete", self._remove)
+        self.install = self._button("install", tr("Install"), self._install)
+        self.cancel = self._button("cancel", tr("Cancel: what has arrived stays"), self._cancel)
+        self.remove = self._button("delete", tr("Delete"), self._remove)
         first = QtWidgets.QHBoxLayout()
         first.setSpacing(2)
         first.addWidget(self.title, 1)
@@ -129,17 +132,17 @@ class ModelRow(Part):
 
 def _facts(model: ListedModel) -> str:
     """What there is to know before an installation."""
-    edits = ", ".join(model.edits)
-    facts = [edits[:1].upper() + edits[1:] if model.is_alone else "Goes beside a model"]
+    edits = edits_text(model.edits)
+    facts = [edits[:1].upper() + edits[1:] if model.is_alone else tr("Goes beside a model")]
     if model.is_on_server:
-        return _joined(*facts, "pixels leave this machine")
+        return _joined(*facts, tr("pixels leave this machine"))
     facts.append(bytes_text(model.size_bytes))
     if model.is_installed:
-        facts.append("installed" if model.is_removable else "in a folder of yours")
+        facts.append(tr("installed") if model.is_removable else tr("in a folder of yours"))
     elif model.begun_bytes:
-        facts.append(f"{bytes_text(model.begun_bytes)} are here already")
+        facts.append(tr("{size} are here already").format(size=bytes_text(model.begun_bytes)))
     elif model.is_gated:
-        facts.append("needs an account")
+        facts.append(tr("needs an account"))
     return _joined(*facts)
 
 
@@ -149,10 +152,12 @@ def _joined(*facts: str) -> str:
 
 def _progress(install: Install) -> str:
     if not install.total_bytes:
-        return "Waiting…" if install.state == "queued" else "Asking the hub…"
-    return f"{bytes_text(install.done_bytes)} of {bytes_text(install.total_bytes)}"
+        return tr("Waiting…") if install.state == "queued" else tr("Asking the hub…")
+    done, total = bytes_text(install.done_bytes), bytes_text(install.total_bytes)
+    return tr("{done} of {total}").format(done=done, total=total)
 
 
 def _told(model: ListedModel) -> str:
-    lines = [model.title, f"Licence: {model.licence}" if model.licence else "", model.licence_url, model.path]
+    licence = tr("Licence: {licence}").format(licence=model.licence) if model.licence else ""
+    lines = [model.title, licence, model.licence_url, model.path]
     return "\n".join(line for line in lines if line)

@@ -187,7 +187,9 @@ class Activity(Part):
         self._cards: dict[int, QtWidgets.QWidget] = {}
         self._box = QtWidgets.QVBoxLayout()
         self._box.setSpacing(6)
-        self.cancel_all = PushButton("Cancel all", "cancel", "Cancel every edit that runs or waits, of every picture")
+        self.cancel_all = PushButton(
+            tr("Cancel all"), "cancel", tr("Cancel every edit that runs or waits, of every picture")
+        )
         self.cancel_all.setObjectName("inlay_cancel_all_button")
         self.cancel_all.clicked.connect(self._cancel_all)
         whole = QtWidgets.QVBoxLayout(self)

@@ -8,17 +8,18 @@ from ..choosing import Obstacle, Way
 from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
+from ..translation import tr
 from .part import MutedWords, Part, PushButton, show_if, themed_icon
 
-KEY = "Ctrl+Enter"
+KEY = tr("Ctrl+Enter")
 HIGHER = 1.4  # than other buttons
 TIPS = {
-    Way.REMOVE: "Take out what is selected and fill the place.",
-    Way.REPLACE: "Paint what the prompt says where the selection is.",
-    Way.RESTYLE: "Keep what is selected, and let it look as the prompt says.",
-    Way.INSTRUCT: "Change the selection, or the whole picture, as the prompt tells: make it sunset.",
-    Way.BACKGROUND: "Keep the subject, and paint what the prompt says around it.",
-    Way.EXTEND: "Make the canvas larger and go on with the picture, as Extend says.",
+    Way.REMOVE: tr("Take out what is selected and fill the place."),
+    Way.REPLACE: tr("Paint what the prompt says where the selection is."),
+    Way.RESTYLE: tr("Keep what is selected, and let it look as the prompt says."),
+    Way.INSTRUCT: tr("Change the selection, or the whole picture, as the prompt tells: make it sunset."),
+    Way.BACKGROUND: tr("Keep the subject, and paint what the prompt says around it."),
+    Way.EXTEND: tr("Make the canvas larger and go on with the picture, as Extend says."),
 }
 
 
@@ -27,7 +28,7 @@ class RunBar(Part):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.button = PushButton(Way.REMOVE.value, Way.REMOVE.kind, "")
+        self.button = PushButton(tr(Way.REMOVE.value), Way.REMOVE.kind, "")
         self.button.setObjectName("inlay_run_button")
         font = self.button.font()
         font.setBold(True)
@@ -54,7 +55,7 @@ class RunBar(Part):
         """Say what would be done now, or why it cannot be."""
         way = self.session.choosing.way
         obstacle = self.session.choosing.obstacle(way)
-        self.button.dress(way.value, way.kind, f"{TIPS[way]} ({KEY})")
+        self.button.dress(tr(way.value), way.kind, f"{TIPS[way]} ({KEY})")
         self.button.setAccessibleDescription(obstacle.text if obstacle else TIPS[way])
         self.button.setEnabled(obstacle is None)
         self.why.say(obstacle)
@@ -78,8 +79,8 @@ class WaysButton(QtWidgets.QToolButton):
         super().__init__()
         self._session = session
         self.setObjectName("inlay_ways_button")
-        self.setAccessibleName("Other ways")
-        self.setToolTip("Other ways: all that can be done.")
+        self.setAccessibleName(tr("Other ways"))
+        self.setToolTip(tr("Other ways: all that can be done."))
         self.setArrowType(QtCore.Qt.ArrowType.DownArrow)
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Fixed, QtWidgets.QSizePolicy.Policy.Expanding)
@@ -92,7 +93,7 @@ class WaysButton(QtWidgets.QToolButton):
         self._session.crashed(error)
 
     def _entry(self, way: Way) -> QtGui.QAction:
-        entry = self.list.addAction(way.value)
+        entry = self.list.addAction(tr(way.value))
         entry.setObjectName(f"inlay_way_{way.kind}")
         entry.setToolTip(TIPS[way])
         entry.triggered.connect(partial(self._run, way))
@@ -112,7 +113,8 @@ class WaysButton(QtWidgets.QToolButton):
         choosing.glance()
         for way, entry in self.entries.items():
             obstacle = choosing.obstacle(way)
-            entry.setText(f"{way.value}: {obstacle.short}" if obstacle else way.value)
+            words = tr(way.value)
+            entry.setText(f"{words}: {obstacle.short}" if obstacle else words)
             entry.setEnabled(obstacle is None)
             entry.setIcon(themed_icon(way.kind, self.palette()))
 
@@ -128,9 +130,9 @@ class ObstacleLine(Part):
         super().__init__(session)
         self.setObjectName("inlay_obstacle")
         self.words = MutedWords()
-        self.show_models = QtWidgets.QPushButton("Show models")
+        self.show_models = QtWidgets.QPushButton(tr("Show models"))
         self.show_models.setObjectName("inlay_show_models_button")
-        self.show_models.setToolTip("What can be installed, what it does, and how large it is.")
+        self.show_models.setToolTip(tr("What can be installed, what it does, and how large it is."))
         self.show_models.clicked.connect(self._show_models)
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets, image_from_bgra
 from ..recipes import reasons
+from ..sentences import translated
 from ..session import Session
 from ..state import Work
 from ..translation import tr
@@ -23,8 +24,8 @@ class WorkCard(Card):
         self.work = work
         self._shown_preview: object = None
         self.setObjectName("inlay_work")
-        self.title = ElidedLabel(work.title)
-        self.setToolTip(f"{work.title}, {work.document_name}")
+        self.title = ElidedLabel(translated(work.title))
+        self.setToolTip(f"{translated(work.title)}, {work.document_name}")
         self.stage = Words(is_small=True)
         self.bar = QtWidgets.QProgressBar()
         self.bar.setTextVisible(False)

@@ -6,6 +6,7 @@ from enum import Enum
 
 import numpy as np
 from inlay_krita.qt import QtCore, QtGui
+from inlay_krita.translation import later
 
 from inlay.pixels.masks import Mask
 
@@ -16,9 +17,9 @@ PREMULTIPLIED = QtGui.QImage.Format.Format_ARGB32_Premultiplied
 class Tool(Enum):
     """What the mouse does to the selection."""
 
-    BRUSH = "Brush"
-    ERASER = "Eraser"
-    RECTANGLE = "Rectangle"
+    BRUSH = later("Brush")
+    ERASER = later("Eraser")
+    RECTANGLE = later("Rectangle")
 
 
 class Selection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inlay_krita.qt import QtCore, QtGui, QtWidgets
+from inlay_krita.translation import tr
 
 from inlay.panel.selection import Selection, Tool
 
@@ -30,7 +31,7 @@ class View(QtWidgets.QWidget):
         self.setMouseTracking(True)
         self.setMinimumSize(240, 240)
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Picture")
+        self.setAccessibleName(tr("Picture"))
 
     def show_image(self, image: QtGui.QImage) -> None:
         """Show a picture. The selection stays if it has the picture's size, else it is empty."""
@@ -95,7 +96,7 @@ class View(QtWidgets.QWidget):
         painter.fillRect(self.rect(), self.palette().dark())
         if self._image.isNull():
             painter.setPen(self.palette().windowText().color())
-            painter.drawText(self.rect(), QtCore.Qt.AlignmentFlag.AlignCenter, "Open a picture to begin")
+            painter.drawText(self.rect(), QtCore.Qt.AlignmentFlag.AlignCenter, tr("Open a picture to begin"))
             return
         painter.setTransform(self._transform())
         painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)

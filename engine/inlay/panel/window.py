@@ -12,6 +12,7 @@ from inlay_krita.panel import Panel
 from inlay_krita.qt import QtGui, QtWidgets
 from inlay_krita.session import Session
 from inlay_krita.state import notice_of
+from inlay_krita.translation import tr
 
 from inlay.files.errors import FileError
 from inlay.files.reading import READABLE, read_mask
@@ -25,11 +26,12 @@ from inlay.panel.view import View
 from inlay.pixels.masks import Mask
 
 PANEL_WIDTH_PX = 260
+NATIVE = QtGui.QKeySequence.SequenceFormat.NativeText
 T = TypeVar("T")
 TIPS = {
-    Tool.BRUSH: "Paint what is to be removed",
-    Tool.ERASER: "Take away from what is painted",
-    Tool.RECTANGLE: "Drag a rectangle over what is to be removed",
+    Tool.BRUSH: tr("Paint what is to be removed"),
+    Tool.ERASER: tr("Take away from what is painted"),
+    Tool.RECTANGLE: tr("Drag a rectangle over what is to be removed"),
 }
 
 
@@ -45,8 +47,9 @@ class Window(QtWidgets.QMainWindow):
         self.canvas = FileCanvas(lambda: view.selection.mask, self._placed, self._select, lambda: view.image)
         self.session = Session(self.canvas, launcher, log_path, FileKeeper(launcher.folders.data / "panel.json"))
         self.panel = Panel(self.session)
-        self.undo_action = self._action("Undo", "Ctrl+Z", "Take the last result away", self._undo)
-        self.save_action = self._action("Save as…", "Ctrl+S", f"Write the picture as {WRITABLE}", self._ask_save)
+        self.undo_action = self._action(tr("Undo"), "Ctrl+Z", tr("Take the last result away"), self._undo)
+        write_tip = tr("Write the picture as {endings}").format(endings=WRITABLE)
+        self.save_action = self._action(tr("Save as…"), "Ctrl+S", write_tip, self._ask_save)
         self._lay_out()
         self._show_document()
         self.resize(1100, 760)
@@ -96,7 +99,7 @@ class Window(QtWidgets.QMainWindow):
         answer = QtWidgets.QMessageBox.question(
             self,
             "Inlay",
-            f"{document.path.name} has changes that are not saved.",
+            tr("{name} has changes that are not saved.").format(name=document.path.name),
             buttons.Save | buttons.Discard | buttons.Cancel,
             buttons.Save,
         )
@@ -148,13 +151,13 @@ class Window(QtWidgets.QMainWindow):
 
     @guarded
     def _ask_open(self) -> None:
-        name = self._ask_file("Open a picture")
+        name = self._ask_file(tr("Open a picture"))
         if name:
             self.open(Path(name))
 
     @guarded
     def _ask_mask(self) -> None:
-        name = self._ask_file("Load a mask")
+        name = self._ask_file(tr("Load a mask"))
         if name:
             self.load_mask(Path(name))
 
@@ -163,7 +166,8 @@ class Window(QtWidgets.QMainWindow):
         document = self.canvas.opened
         if document:
             proposed = document.path.with_name(f"{document.path.stem}-inlay.png")
-            name, _ = QtWidgets.QFileDialog.getSaveFileName(self, "Save the picture", str(proposed), _filter(WRITABLE))
+            title = tr("Save the picture")
+            name, _ = QtWidgets.QFileDialog.getSaveFileName(self, title, str(proposed), _filter(WRITABLE))
             if name:
                 self.save(Path(name))
 
@@ -186,16 +190,18 @@ class Window(QtWidgets.QMainWindow):
         self.view.size_px = size_px
 
     def _lay_out(self) -> None:
-        bar = self.addToolBar("Tools")
+        bar = self.addToolBar(tr("Tools"))
         bar.setMovable(False)
-        bar.addAction(self._action("Open…", "Ctrl+O", f"Open a picture: {READABLE}", self._ask_open))
+        open_tip = tr("Open a picture: {endings}").format(endings=READABLE)
+        bar.addAction(self._action(tr("Open…"), "Ctrl+O", open_tip, self._ask_open))
         bar.addAction(self.save_action)
         bar.addAction(self.undo_action)
         bar.addSeparator()
         self._add_tools(bar)
-        bar.addAction(self._action("Load mask…", "Ctrl+M", "Select what is white in another picture", self._ask_mask))
-        bar.addAction(self._action("Clear", "Ctrl+Shift+A", "Select nothing", self._clear))
-        bar.addAction(self._action("Fit", "Ctrl+0", "Show the whole picture", self.view.fit))
+        mask_tip = tr("Select what is white in another picture")
+        bar.addAction(self._action(tr("Load mask…"), "Ctrl+M", mask_tip, self._ask_mask))
+        bar.addAction(self._action(tr("Clear"), "Ctrl+Shift+A", tr("Select nothing"), self._clear))
+        bar.addAction(self._action(tr("Fit"), "Ctrl+0", tr("Show the whole picture"), self.view.fit))
         splitter = QtWidgets.QSplitter()
         splitter.addWidget(self.view)
         splitter.addWidget(self.panel)
@@ -207,7 +213,7 @@ class Window(QtWidgets.QMainWindow):
     def _add_tools(self, bar: QtWidgets.QToolBar) -> None:
         group = QtGui.QActionGroup(self)
         for tool, key in zip(Tool, "BER", strict=True):
-            action = QtGui.QAction(tool.value, self)
+            action = QtGui.QAction(tr(tool.value), self)
             action.setCheckable(True)
             action.setChecked(tool is self.view.tool)
             action.setShortcut(key)
@@ -219,14 +225,15 @@ class Window(QtWidgets.QMainWindow):
         size.setRange(1, 1000)
         size.setValue(self.view.size_px)
         size.setSuffix(" px")
-        size.setToolTip("Size of the brush and the eraser")
+        size.setToolTip(tr("Size of the brush and the eraser, in pixels"))
+        size.setAccessibleName(size.toolTip())
         size.valueChanged.connect(self._choose_size)
         bar.addWidget(size)
 
     def _action(self, text: str, key: str, tip: str, slot: Callable[[], object]) -> QtGui.QAction:
         action = QtGui.QAction(text, self)
         action.setShortcut(QtGui.QKeySequence(key))
-        action.setToolTip(f"{tip} ({key})")
+        action.setToolTip(f"{tip} ({action.shortcut().toString(NATIVE)})")
         action.triggered.connect(slot)
         return action
 
@@ -235,4 +242,4 @@ def _filter(suffixes: str) -> str:
     """A file dialog's filter: ".png .tif" gives "Pictures (*.png *.tif)"."""
     also = {".tif": ".tif .tiff", ".jpg": ".jpg .jpeg"}
     names = " ".join(f"*{each}" for suffix in suffixes.split() for each in also.get(suffix, suffix).split())
-    return f"Pictures ({names})"
+    return tr("Pictures ({names})").format(names=names)

@@ -31,21 +31,26 @@ from .qt import QtCore, Signal, is_button_down
 from .recipes import kept_recipe, new_seed, on_todays_canvas
 from .reporting import Reporting
 from .selecting import Selecting
+from .sentences import translated
 from .settings import BackgroundSettings, ExtendSettings, PanelSettings, PromptSettings, RemoveSettings, SelectSettings
 from .snapping import Snapping
 from .state import EngineState, Notice, Parcel, Work, layer_name, size_text, title_of
 from .style_shelf import StyleShelf
 from .tasks import Tasks
+from .translation import tr
 from .wire import Box, CanvasInfo, Edit, Plan, plan_request
 
 __all__ = ["Canvas", "CanvasError", "Capture", "Placement", "Session"]
 log = logging.getLogger(__name__)
 STROKE_POLL_MS = 50
+OTHER_PICTURE = tr("This result belongs to a picture of {size} in {colours}. Open {name}, then press Place.")
 NEEDS_MODEL = ("no_model", "no_finder")
+NO_SIDES = tr("There is nothing to extend. Set a side above 0, or choose a ratio the picture does not have.")
+NOTHING_TO_REMOVE = tr("Nothing is selected. Select what should go, with any selection tool, then press Remove.")
 NOTHING_SELECTED = {
-    "replace": "Nothing is selected. Select what should become something else, then press Replace.",
-    "restyle": "Nothing is selected. Select what should look different, then press Restyle.",
-    "background": "Nothing is selected. Select the subject that should stay, then press Background.",
+    "replace": tr("Nothing is selected. Select what should become something else, then press Replace."),
+    "restyle": tr("Nothing is selected. Select what should look different, then press Restyle."),
+    "background": tr("Nothing is selected. Select the subject that should stay, then press Background."),
 }
 
 
@@ -100,7 +105,7 @@ class Session(Desk):
     def select(self) -> None:
         """Make the rough selection of the active document tight; without one, have its picture shown to click into."""
         with self.telling():
-            document = self.active("Open a picture to select something in it.")
+            document = self.active(tr("Open a picture to select something in it."))
             if self.canvas.selection_bounds(document) is None:
                 self.selecting.wanted.emit()
             else:
@@ -109,18 +114,16 @@ class Session(Desk):
     def remove(self) -> None:
         """Take out what is selected in the active document, as `remove_settings` say."""
         with self.telling():
-            document = self.active("Open a picture and select what to remove.")
+            document = self.active(tr("Open a picture and select what to remove."))
             selection = self.canvas.selection_bounds(document)
             if selection is None:
-                raise CanvasError(
-                    "Nothing is selected. Select what should go, with any selection tool, then press Remove."
-                )
+                raise CanvasError(NOTHING_TO_REMOVE)
             self._begin(document, self.remove_settings.edit(new_seed()), selection)
 
     def ask(self, kind: str) -> None:
         """Replace, restyle, instruct or background, as `prompt_settings` say. Instruct may do without a selection."""
         with self.telling():
-            document = self.active("Open a picture first.")
+            document = self.active(tr("Open a picture first."))
             selection = self.canvas.selection_bounds(document)
             if selection is None and kind != "instruct":
                 raise CanvasError(NOTHING_SELECTED[kind])
@@ -130,12 +133,10 @@ class Session(Desk):
     def extend(self) -> None:
         """Make the active document larger, as `extend_settings` say."""
         with self.telling():
-            document = self.active("Open a picture to extend.")
+            document = self.active(tr("Open a picture to extend."))
             info = self.canvas.info(document)
             if self.extend_settings.sides(info.width, info.height).is_nothing:
-                raise CanvasError(
-                    "There is nothing to extend. Set a side above 0, or choose a ratio the picture does not have."
-                )
+                raise CanvasError(NO_SIDES)
             self._begin(document, self.extend_settings.edit(new_seed(), info.width, info.height), None)
 
     def cancel(self, work: Work) -> None:
@@ -143,7 +144,7 @@ class Session(Desk):
         if work.is_cancelled or work not in self.works:
             return
         work.is_cancelled = True
-        work.stage, work.fraction = "Cancelling…", None
+        work.stage, work.fraction = tr("Cancelling…"), None
         if work.errand:
             self._tasks.run(work.errand.cancel, lambda _: None, lambda error: log.info("cancel: %s", error))
         self.changed.emit()
@@ -168,16 +169,16 @@ class Session(Desk):
         mine = self.active_works()
         for work in mine:
             self.cancel(work)
-        self.announced.emit("Cancelled." if mine else "Inlay has nothing to cancel here.")
+        self.announced.emit(tr("Cancelled.") if mine else tr("Inlay has nothing to cancel here."))
 
     def place(self, parcel: Parcel) -> None:
         """Lay a result that waits into the active document."""
         with self.telling():
             wanted = parcel.canvas
-            kind = f"a picture of {size_text(wanted.width, wanted.height)} in {wanted.model} {wanted.depth}"
-            document = self.active(f"Open {parcel.document_name} first.")
+            document = self.active(tr("Open {name} first.").format(name=parcel.document_name))
             if not parcel.fits(self.canvas.info(document)):
-                raise CanvasError(f"This result belongs to {kind}. Open {parcel.document_name}, then press Place.")
+                size, colours = size_text(wanted.width, wanted.height), f"{wanted.model} {wanted.depth}"
+                raise CanvasError(OTHER_PICTURE.format(size=size, colours=colours, name=parcel.document_name))
             self._take_off(parcel)  # before, because Krita handles events, such as a second click, while it places
             try:
                 self._lay(document, parcel.title, parcel.delivery)
@@ -251,7 +252,7 @@ class Session(Desk):
             return None
         work.selection = self.canvas.selection_bounds(work.document)
         if work.selection is None:
-            raise CanvasError("The selection was taken away before it was read. Select again, and repeat it.")
+            raise CanvasError(tr("The selection was taken away before it was read. Select again, and repeat it."))
         return work.selection
 
     def _planned(self, work: Work, planned: dict[str, Any], plan: Plan) -> None:
@@ -262,7 +263,7 @@ class Session(Desk):
         work.plan = plan
         with self.telling(work):
             if not self.canvas.is_open(work.document):
-                raise CanvasError(f"{work.document_name} was closed before the edit began.")
+                raise CanvasError(tr("{name} was closed before the edit began.").format(name=work.document_name))
             before = work.selection
             if before != self._selection_now(work):
                 return self._plan(work)
@@ -315,9 +316,10 @@ class Session(Desk):
         if work.is_cancelled:
             return self._forget(delivery.job_id)
         if delivery.was_run_again:
-            self.tell(Notice("The engine had stopped in the middle. The edit was run again by itself.", is_error=False))
+            self.tell(Notice(tr("The engine had stopped in the middle. The edit was run again by itself."), is_error=False))
         if work.document is None or not self.canvas.is_open(work.document):
-            return self._keep(work, delivery, f"{work.document_name} was closed before this was ready.")
+            closed = tr("{name} was closed before this was ready.").format(name=work.document_name)
+            return self._keep(work, delivery, closed)
         try:
             self._lay(work.document, work.title, delivery)
         except CanvasError as error:
@@ -331,7 +333,7 @@ class Session(Desk):
         layer = self.canvas.place(document, placement)
         self.history.laid_in(document, kept_recipe(delivery, title), layer, delivery)
         self._notes.drop(delivery.job_id)  # the engine keeps it as long as it has room: it may be laid in again
-        self.announced.emit(f"{title}: done, on a new layer.")
+        self.announced.emit(tr("{title}: done, on a new layer.").format(title=translated(title)))
         self.extend_settings = self.extend_settings.after(delivery.plan, delivery.result)
         self.refreshed.emit()
 
@@ -339,7 +341,7 @@ class Session(Desk):
         """Hold a result until there is a document to lay it into."""
         assert work.canvas
         self.parcels.append(Parcel(work.title, work.document_name, work.canvas, delivery, reason))
-        self.announced.emit(f"Inlay keeps a result: {reason}")
+        self.announced.emit(tr("Inlay keeps a result: {reason}").format(reason=reason))
         self.changed.emit()
 
     def failed(self, work: Work, error: Exception, run_again: Callable[[], None]) -> None:
@@ -350,16 +352,16 @@ class Session(Desk):
         if not isinstance(error, EngineError):
             log.error("in the background", exc_info=error)
             return self.crashed(error)
-        message = f"{work.title}: {error.message}"
+        message = f"{translated(work.title)}: {error.message}"
         if isinstance(error, (EngineMissingError, EngineVersionError)):
             is_missing = isinstance(error, EngineMissingError)
             self.engine.set_state(EngineState.MISSING if is_missing else EngineState.TROUBLE)
             message = error.message  # it is not about this edit
         if error.status:
             self.engine.answered()
-        action, act = "Run again", run_again
+        action, act = tr("Run again"), run_again
         if error.code in NEEDS_MODEL:
-            action, act = "Show models", self.models_wanted.emit
+            action, act = tr("Show models"), self.models_wanted.emit
         elif error.status or work.is_cancelled:  # a refusal would only be repeated
             return self.tell(Notice(message, error.remedy))
         self.tell(Notice(message, error.remedy, action=action, act=act))
@@ -370,13 +372,13 @@ class Session(Desk):
     def _engine_changed(self) -> None:
         if self.engine.state is EngineState.STARTING:
             for work in self.works:
-                work.stage = EngineState.STARTING.value
+                work.stage = tr(EngineState.STARTING.value)
         self.changed.emit()
 
     @guarded
     def _fetch(self, note: Note) -> None:
         """Bring a result that an earlier Krita ordered."""
-        work = self.new_work(Work(note.label, note.document_name, canvas=note.canvas, stage="Fetching…"))
+        work = self.new_work(Work(note.label, note.document_name, canvas=note.canvas, stage=tr("Fetching…")))
         self._send(work, lambda errand: errand.fetch(note))
 
     @guarded

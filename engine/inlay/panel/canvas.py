@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from inlay_krita.contract import CanvasError, Capture, Mode, Placement
 from inlay_krita.qt import QtGui
+from inlay_krita.translation import tr
 from inlay_krita.wire import Box, CanvasInfo
 
 from inlay import __version__
@@ -82,9 +83,9 @@ class FileCanvas:
         expected = (plan.canvas_box.width, plan.canvas_box.height)
         grown = picture.width - plan.canvas_box.x, picture.height - plan.canvas_box.y
         if plan.edit != "extend" and expected != (picture.width, picture.height):
-            raise CanvasError("The picture's size has changed since. Repeat the edit.")
+            raise CanvasError(tr("The picture's size has changed since. Repeat the edit."))
         if grown[0] > expected[0] or grown[1] > expected[1]:
-            raise CanvasError("The picture has become larger since. Repeat the edit.")
+            raise CanvasError(tr("The picture has become larger since. Repeat the edit."))
         pixels = picture.format.from_bytes(placement.pixels, box.width, box.height)
         mask = MASK_U8.from_bytes(placement.mask, box.width, box.height)[..., 0].view(np.uint8)
         canvas_box, result_box = (
@@ -97,7 +98,7 @@ class FileCanvas:
     def select(self, document: Document, box: Box, coverage: bytes, mode: Mode) -> bool:
         old, window = self._selection(), geometry.Box(box.x, box.y, box.width, box.height).slices
         if mode in (Mode.SUBTRACT, Mode.INTERSECT) and not old.any():
-            raise CanvasError("Nothing is selected yet: choose New or Add, or select something first.")
+            raise CanvasError(tr("Nothing is selected yet: choose New or Add, or select something first."))
         made = np.zeros_like(old)
         made[window] = np.frombuffer(coverage, np.uint8).reshape(box.height, box.width)
         selected = _combined(old, made, mode)
@@ -109,7 +110,7 @@ class FileCanvas:
         mask = np.frombuffer(coverage, np.uint8).reshape(box.height, box.width)
         document.cut_out(CUT_NAME, geometry.Box(box.x, box.y, box.width, box.height), mask)
         self._placed()
-        return "The background is transparent now."
+        return tr("The background is transparent now.")
 
     def settle(self, document: Document) -> None:
         """Nothing goes on behind this canvas's back."""

@@ -45,6 +45,7 @@ log = logging.getLogger(__name__)
 STROKE_POLL_MS = 50
 OTHER_PICTURE = tr("This result belongs to a picture of {size} in {colours}. Open {name}, then press Place.")
 NEEDS_MODEL = ("no_model", "no_finder")
+RUN_AGAIN = tr("The engine had stopped in the middle. The edit was run again by itself.")
 NO_SIDES = tr("There is nothing to extend. Set a side above 0, or choose a ratio the picture does not have.")
 NOTHING_TO_REMOVE = tr("Nothing is selected. Select what should go, with any selection tool, then press Remove.")
 NOTHING_SELECTED = {
@@ -316,7 +317,7 @@ class Session(Desk):
         if work.is_cancelled:
             return self._forget(delivery.job_id)
         if delivery.was_run_again:
-            self.tell(Notice(tr("The engine had stopped in the middle. The edit was run again by itself."), is_error=False))
+            self.tell(Notice(RUN_AGAIN, is_error=False))
         if work.document is None or not self.canvas.is_open(work.document):
             closed = tr("{name} was closed before this was ready.").format(name=work.document_name)
             return self._keep(work, delivery, closed)

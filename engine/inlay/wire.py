@@ -23,7 +23,7 @@ from inlay.edits import edit as edits
 from inlay.edits import selecting
 from inlay.edits.plan import Plan as EditPlan
 from inlay.errors import Fault
-from inlay.jobs import additions, selections, states
+from inlay.jobs import additions, forecast, selections, states
 from inlay.pipelines import models
 from inlay.pipelines.card import Infill
 from inlay.pixels import geometry
@@ -385,6 +385,45 @@ class Jobs(Wire):
     """All jobs, newest first."""
 
     jobs: list[Job]
+
+
+class Move(Wire):
+    """Where a waiting job is to go."""
+
+    before: JobId | None
+
+
+class Turn(Wire):
+    """An open job's place in the queue."""
+
+    id: JobId
+    label: str
+    kind: str
+    state: Annotated[states.State, Strict(False)]
+    position: int
+    progress: float
+    message: str
+    seconds_left: float | None
+
+    @classmethod
+    def of(cls, turn: forecast.Turn) -> Turn:
+        job, left = turn.job, turn.seconds_left
+        return cls(
+            id=job.id,
+            label=job.request.label,
+            kind=job.request.edit.kind,
+            state=job.state,
+            position=turn.position,
+            progress=job.progress,
+            message=job.message,
+            seconds_left=None if left is None else round(left, 1),
+        )
+
+
+class Queue(Wire):
+    """The open jobs: those that run, then those that wait, in their order."""
+
+    jobs: list[Turn]
 
 
 class Use(Wire):

@@ -6,9 +6,11 @@ import time
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+NO_NEED = frozenset({"/health", "/queue"})  # anybody may ask, and a panel that is looked at goes on asking
+
 
 class Activity:
-    """Counts requests under way (event streams are requests that take long). /health is not a need: anybody may ask."""
+    """Counts requests under way (event streams are requests that take long), but those of `NO_NEED`."""
 
     def __init__(self) -> None:
         self._under_way = 0
@@ -28,14 +30,14 @@ class Activity:
 
 
 class CountRequests:
-    """ASGI: tells an Activity of every request but /health."""
+    """ASGI: tells an Activity of requests."""
 
     def __init__(self, app: ASGIApp, activity: Activity) -> None:
         self._app = app
         self._activity = activity
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == "/health":
+        if scope["type"] != "http" or scope["path"] in NO_NEED:
             await self._app(scope, receive, send)
             return
         self._activity.begin()

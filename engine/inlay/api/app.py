@@ -20,6 +20,7 @@ ROUTERS = (
     images.router,
     edits.router,
     jobs.router,
+    jobs.queue_router,
     models.router,
     captions.router,
     selections.router,

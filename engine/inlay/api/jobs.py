@@ -16,6 +16,13 @@ from inlay.jobs.states import Job
 
 EVENT_ID = re.compile(r"[0-9]{1,9}")
 router = APIRouter(prefix="/jobs", tags=["jobs"])
+queue_router = APIRouter(tags=["jobs"])
+
+
+@queue_router.get("/queue")
+async def queue(engine: Engine) -> wire.Queue:
+    """The open jobs in the order in which they are done."""
+    return wire.Queue(jobs=[wire.Turn.of(turn) for turn in engine.queue.turns()])
 
 
 @router.get("")
@@ -61,6 +68,12 @@ async def cancel(id: wire.JobId, engine: Engine) -> wire.Job:
 async def hurry(id: wire.JobId, engine: Engine) -> wire.Job:
     """Let a waiting job be the next one."""
     return wire.Job.of(engine.queue.hurry(id))
+
+
+@router.post("/{id}/move")
+async def move(id: wire.JobId, asked: wire.Move, engine: Engine) -> wire.Job:
+    """Let a waiting job be done right before another one, or as the last."""
+    return wire.Job.of(engine.queue.move(id, asked.before))
 
 
 @router.post("/{id}/rerun", status_code=202)

@@ -27,7 +27,7 @@ ID = r"[^/]+"
 OPEN = (
     r"GET /health|GET /report|GET /openapi\.json|GET /models|GET /settings|POST /plan|POST /edits|POST /captions"
     r"|POST /selections(/ready)?|(HEAD|PUT|GET) /images/{id}|GET /images/{id}/thumbnail"
-    r"|GET /jobs(/{id}(/events)?)?|POST /jobs/{id}/(cancel|hurry|rerun)|DELETE /jobs/{id}"
+    r"|GET /jobs(/{id}(/events)?)?|GET /queue|POST /jobs/{id}/(cancel|hurry|move|rerun)|DELETE /jobs/{id}"
 )
 MANAGING = r"POST /models/{id}/(install|cancel|verify)|GET /models/{id}/events|DELETE /models/{id}|POST /memory/free"
 _OPEN, _MANAGING = (re.compile(routes.replace("{id}", ID)) for routes in (OPEN, MANAGING))

@@ -13,9 +13,19 @@ class Pace:
 
     def __init__(self) -> None:
         self._seen: deque[tuple[float, float]] = deque()  # when, how far
+        self._end: float | None = None  # as it was told last
 
     def seconds_left(self, fraction: float, now: float) -> float | None:
         """The rest at the pace of late; None where it is too early to say. fraction: 0 to 1, done by now."""
+        left = self._left(fraction, now)
+        self._end = None if left is None else now + left
+        return left
+
+    def rest(self, now: float) -> float | None:
+        """What was told last, less the time since then."""
+        return None if self._end is None else max(0.0, self._end - now)
+
+    def _left(self, fraction: float, now: float) -> float | None:
         if self._seen and fraction < self._seen[-1][1]:
             self._seen.clear()  # it was begun again, with less memory
         if fraction <= 0:

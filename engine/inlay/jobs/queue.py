@@ -23,6 +23,7 @@ from inlay.errors import Fault, Refusal
 from inlay.jobs.additions import KeptAddition, Scene, check_box, kept_shadow
 from inlay.jobs.events import Event, EventLog
 from inlay.jobs.executors.port import Executor, Work
+from inlay.jobs.forecast import Forecast, Turn, ends
 from inlay.jobs.intake import check_picture, check_request, load_picture, load_source
 from inlay.jobs.journal import Journal
 from inlay.jobs.keeping import forgettable_jobs, kept_images
@@ -51,6 +52,7 @@ class _Entry:
         self.events = EventLog()
         self.watch: JobWatch | None = None
         self.pace = Pace()
+        self.began = 0.0  # on the monotonic clock
 
 
 class JobQueue:
@@ -67,6 +69,7 @@ class JobQueue:
         self._limits = limits
         self._entries: dict[str, _Entry] = {}  # oldest first
         self._waiting: list[_Entry] = []
+        self._forecast = Forecast()
         self._arrival = asyncio.Event()
         self._recent = Recent()
         self._scribe = ThreadPoolExecutor(1, thread_name_prefix="inlay-journal")  # one: writes keep their order
@@ -81,6 +84,7 @@ class JobQueue:
                 self._change(entry, State.INTERRUPTED, error=ENGINE_ENDED)
             else:
                 entry.events.publish(job.state.value, job)
+                self._forecast.note(job)
         self._workers = [asyncio.create_task(self._serve(executor)) for executor in self._executors]
 
     async def stop(self) -> None:
@@ -176,15 +180,45 @@ class JobQueue:
 
     def hurry(self, job_id: str) -> Job:
         """Let a job be the next one. Raises JobError where it does not wait."""
-        entry = self._entry(job_id)
-        if entry not in self._waiting:
-            raise JobError(
-                "not_waiting", f"The job is {entry.job.state}; only a waiting one can be moved.", remedy="Let it be."
-            )
-        self._waiting.remove(entry)
-        self._waiting.insert(0, entry)
-        self._tell_positions()
+        self._waiting_entry(job_id)
+        return self.move(job_id, self._waiting[0].job.id)
+
+    def move(self, job_id: str, before: str | None) -> Job:
+        """Let a waiting job be done right before another one that waits; None: as the last.
+
+        Raises JobError where one of them does not wait.
+        """
+        entry = self._waiting_entry(job_id, "id")
+        follower = None if before is None else self._waiting_entry(before, "before")
+        if follower is not entry:
+            self._waiting.remove(entry)
+            place = len(self._waiting) if follower is None else self._waiting.index(follower)
+            self._waiting.insert(place, entry)
+            self._tell_positions()
         return entry.job
+
+    def turns(self) -> list[Turn]:
+        """The open jobs: those that run, then those that wait, in their order."""
+        now = time.monotonic()
+        running = [entry for entry in self._entries.values() if entry.job.state is State.RUNNING]
+        left = [self._seconds_left(entry, now) for entry in running]
+        waits = [self._forecast.seconds(entry.job.plan) for entry in self._waiting]
+        ended = ends(left, waits, len(self._executors))
+        turns = [Turn(entry.job, 0, seconds) for entry, seconds in zip(running, left, strict=True)]
+        waiting = zip(self._waiting, ended, strict=True)
+        return turns + [Turn(entry.job, place, end) for place, (entry, end) in enumerate(waiting, start=1)]
+
+    def _seconds_left(self, entry: _Entry, now: float) -> float | None:
+        """Of a running job: by its own pace, or at first by that of others."""
+        left, whole = entry.pace.rest(now), self._forecast.seconds(entry.job.plan)
+        return max(0.0, whole - (now - entry.began)) if left is None and whole is not None else left
+
+    def _waiting_entry(self, job_id: str, field: str = "id") -> _Entry:
+        entry = self._entry(job_id, field)
+        if entry not in self._waiting:
+            text = f"The job is {entry.job.state}; only a waiting one can be moved."
+            raise JobError("not_waiting", text, field=field, remedy="GET /queue lists those that wait.")
+        return entry
 
     async def rerun(self, job_id: str) -> Job:
         """A new job from the request of one that did not come to its end. Raises EditError and JobError."""
@@ -281,11 +315,12 @@ class JobQueue:
         """End a running job, unless it was ended from outside meanwhile."""
         if entry.job.state is State.RUNNING:
             self._change(entry, state, **changes)
+            self._forecast.note(entry.job)
 
     def _change(self, entry: _Entry, state: State, **changes: Any) -> None:
         """The one place where a job changes its state: memory, listeners, the work itself, and the journal."""
         if state is State.RUNNING:
-            entry.job = replace(entry.job, state=state)
+            entry.job, entry.began = replace(entry.job, state=state), time.monotonic()
             entry.events.publish("running", {})
             return
         entry.job = _ended(entry.job, state, **changes)
@@ -330,10 +365,10 @@ class JobQueue:
     def _kept_images(self) -> set[str]:
         return kept_images((entry.job for entry in self._entries.values()), time.time(), self._limits)
 
-    def _entry(self, job_id: str) -> _Entry:
+    def _entry(self, job_id: str, field: str = "id") -> _Entry:
         entry = self._entries.get(job_id)
         if entry is None:
-            raise JobError("no_job", f"There is no job {job_id}.", field="id", remedy="GET /jobs lists all jobs.")
+            raise JobError("no_job", f"There is no job {job_id}.", field=field, remedy="GET /jobs lists all jobs.")
         return entry
 
     async def _on_scribe(self, function: Callable[..., T], *arguments: object) -> T:

@@ -220,3 +220,83 @@ def test_cancel_stops_the_built_in_fill_within_a_level(start_engine):
     next(event for event in client.events(follower["id"]) if event[1] == "running")
     assert time.perf_counter() - before < 1.0
     client.ask("POST", f"/jobs/{follower['id']}/cancel")
+
+
+def queue(engine):
+    """What `GET /queue` gives, as (id, position) pairs."""
+    status, answer = engine.client.ask("GET", "/queue")
+    assert status == 200
+    return [(turn["id"], turn["position"]) for turn in answer["jobs"]]
+
+
+def waiting_jobs(engine, count):
+    """Behind one that is held up; the ids of all, in their order."""
+    running = started(engine)["id"]
+    return [running, *(engine.client.ask("POST", "/edits", engine.client.removal())[1]["id"] for _ in range(count))]
+
+
+def test_the_queue_tells_the_order_and_nothing_else(engine):
+    assert queue(engine) == []
+    jobs = waiting_jobs(engine, 2)
+    assert queue(engine) == list(zip(jobs, range(3), strict=True))
+    turn = engine.client.ask("GET", "/queue")[1]["jobs"][1]
+    told = {"id", "label", "kind", "state", "position", "progress", "message", "seconds_left"}
+    assert (set(turn), turn["state"], turn["kind"]) == (told, "queued", "remove")
+    engine.family.hold.clear()
+    for job in jobs:
+        engine.client.finished(job)
+    assert queue(engine) == []
+
+
+def test_what_was_measured_is_told_of_those_that_wait(engine):
+    first = engine.client.ask("POST", "/edits", engine.client.removal())[1]["id"]
+    engine.client.finished(first)
+    jobs = waiting_jobs(engine, 2)
+    left = [turn["seconds_left"] for turn in engine.client.ask("GET", "/queue")[1]["jobs"]]
+    assert None not in left
+    assert left == sorted(left)
+    for job in jobs:
+        engine.client.ask("POST", f"/jobs/{job}/cancel")
+    engine.family.hold.clear()
+
+
+def test_a_waiting_job_is_moved(engine):
+    running, first, second, third = waiting_jobs(engine, 3)
+    move = engine.client.ask
+    assert move("POST", f"/jobs/{third}/move", {"before": first})[0] == 200
+    assert [job for job, _ in queue(engine)] == [running, third, first, second]
+    assert move("POST", f"/jobs/{third}/move", {"before": None})[1]["id"] == third
+    assert [job for job, _ in queue(engine)] == [running, first, second, third]
+    assert move("POST", f"/jobs/{second}/move", {"before": second})[0] == 200
+    assert [job for job, _ in queue(engine)] == [running, first, second, third]
+    heard = engine.client.events(third)
+    assert next(heard)[1:] == ("queued", {"position": 3})
+    heard.close()
+    for job in (running, first, second, third):
+        engine.client.ask("POST", f"/jobs/{job}/cancel")
+    engine.family.hold.clear()
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({}, 422, "before"),
+        ({"before": 1}, 422, "before"),
+        ({"before": "the first one"}, 422, "before"),
+        ({"before": None, "position": 1}, 422, "position"),
+        ({"before": "0" * 32}, 404, "before"),
+        ({"before": "RUNNING"}, 409, "before"),
+    ],
+)
+def test_a_move_that_cannot_be_is_refused_by_its_field(engine, body, status, field):
+    running, first, second = waiting_jobs(engine, 2)
+    if body.get("before") == "RUNNING":
+        body = {"before": running}
+    got, answer = engine.client.ask("POST", f"/jobs/{second}/move", body)
+    assert (got, answer["error"]["field"]) == (status, field)
+    assert answer["error"]["remedy"]
+    assert [job for job, _ in queue(engine)] == [running, first, second]
+    assert engine.client.ask("POST", f"/jobs/{running}/move", {"before": first})[1]["error"]["field"] == "id"
+    for job in (running, first, second):
+        engine.client.ask("POST", f"/jobs/{job}/cancel")
+    engine.family.hold.clear()

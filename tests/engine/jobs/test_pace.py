@@ -31,3 +31,15 @@ def test_what_stands_still_is_not_guessed():
     pace = Pace()
     pace.seconds_left(0.3, 0.0)
     assert pace.seconds_left(0.3, 60.0) is None
+
+
+def test_between_steps_the_rest_goes_on_getting_less():
+    pace = Pace()
+    assert pace.rest(0.0) is None
+    for step in range(1, 6):
+        pace.seconds_left(step / 10, float(step))
+    assert pace.rest(5.0) == pytest.approx(5.0)
+    assert pace.rest(8.0) == pytest.approx(2.0)
+    assert pace.rest(90.0) == 0.0
+    pace.seconds_left(0.1, 10.0)  # it was begun again
+    assert pace.rest(10.0) is None

@@ -231,7 +231,7 @@ class Errand:
         elif event.name == "progress":
             stage = translated(sentence(str(event.data.get("message") or "Working…")))
             left = event.data.get("seconds_left")
-            stage = stage if left is None else f"{stage}, {time_left(float(left))}"
+            stage = stage if left is None else tr("{stage}, {time}").format(stage=stage, time=time_left(float(left)))
             self._tell(Progress(stage, float(event.data.get("fraction") or 0.0)))
         elif event.name == "preview":
             try:

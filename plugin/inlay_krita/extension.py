@@ -17,6 +17,7 @@ from .panel import Panel
 from .panel.part import themed_icon
 from .qt import QtGui, QtWidgets
 from .session import Session
+from .translation import tr
 
 log = logging.getLogger(__name__)
 MESSAGE_MS = 4000
@@ -82,21 +83,23 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
     def createActions(self, window: Any) -> None:  # noqa: N802 - Krita's name
         """Krita calls this for every window. Names and tooltips: inlay_krita.action."""
         window.themeChanged.connect(self._dress)
-        for name, text, slot in (
-            ("inlay_select", "Inlay: Select Object", self._select),
-            ("inlay_select_on_canvas", "Inlay: Select on the Canvas", self._select_on_canvas),
-            ("inlay_remove", "Inlay: Remove Selection", self._remove),
-            ("inlay_replace", "Inlay: Replace Selection", partial(self._ask, "replace")),
-            ("inlay_restyle", "Inlay: Restyle Selection", partial(self._ask, "restyle")),
-            ("inlay_instruct", "Inlay: Instruct", partial(self._ask, "instruct")),
-            ("inlay_background", "Inlay: Replace Background", self._replace_background),
-            ("inlay_remove_background", "Inlay: Remove Background", self._remove_background),
-            ("inlay_select_background", "Inlay: Select Background", self._select_background),
-            ("inlay_select_subject", "Inlay: Select Subject", self._select_subject),
-            ("inlay_extend", "Inlay: Extend Canvas", self._extend),
-            ("inlay_cancel", "Inlay: Cancel", self._cancel),
+        for name, slot in (
+            ("inlay_select", self._select),
+            ("inlay_select_on_canvas", self._select_on_canvas),
+            ("inlay_remove", self._remove),
+            ("inlay_replace", partial(self._ask, "replace")),
+            ("inlay_restyle", partial(self._ask, "restyle")),
+            ("inlay_instruct", partial(self._ask, "instruct")),
+            ("inlay_background", self._replace_background),
+            ("inlay_remove_background", self._remove_background),
+            ("inlay_select_background", self._select_background),
+            ("inlay_select_subject", self._select_subject),
+            ("inlay_extend", self._extend),
+            ("inlay_cancel", self._cancel),
         ):
-            action = window.createAction(name, text, "tools/scripts")
+            action = window.createAction(name, "", "tools/scripts")  # the file has its words
+            action.setText(tr(action.text()))
+            action.setToolTip(tr(action.toolTip()))
             action.triggered.connect(slot)
             self._actions.append(action)
         self._dress()

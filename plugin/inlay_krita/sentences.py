@@ -31,8 +31,126 @@ EDITS = {  # what models do
     "extend": later("extend"),
     "select": later("select"),
 }
-ALONE = (later("Remove"), later("Replace"), later("Restyle"), later("Instruct"), later("Background"), later("Result"))
-ENGINE = (later("The edit failed."),)
+ALONE = (
+    later("Remove"),
+    later("Replace"),
+    later("Restyle"),
+    later("Instruct"),
+    later("Background"),
+    later("Result"),
+    later("The edit failed."),
+)
+STAGES = (
+    later("Loading {model}"),
+    later("Step {step} of {count}"),
+    later("Waiting for {host}"),
+    later("Matching"),
+    later("Done"),
+)
+PLANS = (
+    later("Mask: the selection"),
+    later("Mask: the selection, or else the whole picture"),
+    later("Reads: a layer and what lies below it"),
+    later("Reads: a layer alone; what is transparent in it stays so"),
+    later("Model: {model}"),
+    later("LoRA: {name} at {weight}"),
+    later("Sampler: {sampler}, with {count} steps, as {lora} is made for"),
+    later("Sampler: {sampler}"),
+    later("Embedding: {name}"),
+    later("Guidance: {value}"),
+    later("Tries: {count}, of which the best is kept"),
+    later("Noise: near that of an earlier result"),
+    later("Strength: {strength} over {count} steps"),
+    later("Starts from: {infill}"),
+    later("Afterwards: the seam, the colour beside it, and that nothing changed outside the mask"),
+)
+REFUSALS = (
+    later("Nothing is selected."),
+    later("Select something first."),
+    later("The selection lies wholly outside the canvas."),
+    later("Select something on the canvas."),
+    later("Nothing is selected: the mask is 0 everywhere."),
+    later("Everything is selected, and no pixel is left to work from."),
+    later("Select less of the picture."),
+    later("The selection is so faint that a feather of {feather} px leaves nothing of it."),
+    later("Use a smaller feather."),
+    later("The layer is empty where the selection is."),
+    later("Choose another layer, or let the edit read the whole picture."),
+    later("The picture's {side} is {size} px, and Inlay works up to {most} px."),
+    later("Crop or scale the picture, or edit it in parts."),
+    later("The picture has one pixel, and there is nothing around it to work from."),
+    later("Work on a larger picture."),
+    later("{size} px were asked for at the {side}, and {most} px (+100 %) is the most at once."),
+    later("Extend by less, then extend the result again."),
+    later("The built-in fill cannot work here: {reason}."),
+    later("Select something else."),
+    later("No subject is selected: the mask is 0 everywhere."),
+    later("Select what shall stay first."),
+    later("Everything is selected, and no background is left to replace."),
+    later("Select the subject alone."),
+    later("The subject is selected too softly: no pixel is selected wholly, so none would stay as it is."),
+    later("Select it with a smaller feather, so that its middle is selected wholly."),
+    # selecting
+    later("Select the thing roughly, then try again."),
+    later("Everything that can be seen is selected, so nothing says what is not meant."),
+    later("Select one thing roughly, with some room around it."),
+    later("The picture has one colour there, so there is nothing to select."),
+    later("Look whether the right layers are shown."),
+    later("Nothing stands out there."),
+    later("Click on the middle of the thing, draw a box around it, or select it roughly first."),
+    later("Nothing on this machine finds things by words."),
+    later("Install it with `inlay models install grounding-dino-tiny`, or click on the thing."),
+    later("Click on the thing itself, or use words alone."),
+    later("The point {x}, {y} is marked as on the thing and as beside it."),
+    later("Take one of the two back."),
+    # models
+    later("No installed model can {edit}."),
+    later("Install one with `inlay models install NAME`: {names}."),
+    later("{model} needs words to {edit}."),
+    later("Say what the picture shall show there."),
+    later("{model} needs to know what the picture shows now."),
+    later("Describe the picture as it is; then let the prompt say the same with other words."),
+    later("`{setting}` was set, and the built-in fill has no such setting."),
+    later("Leave it empty, or choose a model (`inlay models list` shows them)."),
+    later("There is no LoRA called {name} on this machine."),
+    later("Nothing on this machine puts pictures into words."),
+    later("Install it with `inlay models install captioner`, or write the prompt yourself."),
+    later("The model {model} ({family}) is not installed any more."),
+    later("Install it again, or choose another model."),
+    later("The model {model} does not load: {reason}"),
+    later("`inlay models verify` tells which file is damaged; install it again, or choose another model."),
+    later("Models need torch and diffusers."),
+    later('Install them with: pip install "inlay[models]"'),
+    later("{model} asked for {needed} GB, and {free} GB are free."),
+    later("Close other programs that use the GPU, select less, or choose a smaller model."),
+    later("The GPU stopped answering while {model} worked on it."),
+    later("Start the engine again. If it happens again, restart the machine, or set INLAY_DEVICE=cpu."),
+    # installing
+    later("{model} needs {needed} and {free} are free in {folder}."),
+    later("Free some space there, or let INLAY_HOME name a folder on another disk."),
+    later("The disk with {folder} is full."),
+    later("Free some space, and try again."),
+    later("Free some space there, or let INLAY_HOME name a folder on another disk, and try again."),
+    later("{model} is gated: its owner gives it to those who have accepted its licence ({licence})."),
+    later("Accept the licence at {page}, then log in with `hf auth login` or set HF_TOKEN, and install it again."),
+    later("{address} does not answer: {reason}."),
+    later("{model} cannot be installed: HF_HUB_OFFLINE keeps the network out."),
+    later("Take HF_HUB_OFFLINE out of the environment; what is installed works without the network."),
+    later("Installing models needs huggingface_hub."),
+    later("There is no {folder}."),
+    later("Name a folder of models."),
+    later("{folder} holds no model, LoRA, embedding or ControlNet."),
+    later("Name a diffusers folder, a .safetensors file, or a folder that holds some."),
+    # files (`inlay panel`)
+    later("{file} does not exist: check the name."),
+    later("{file} cannot be read ({reason}): check its permissions."),
+    later("{file} is not a picture that Inlay reads: save it as one of {endings}."),
+    later("{file} is no name that Inlay writes: end it in one of {endings}."),
+    later("{file} could not be written ({reason}): free some space, or choose another folder."),
+)
+ENGINE = (*STAGES, *PLANS, *REFUSALS)
+SIDES = (later("left"), later("top"), later("right"), later("bottom"), later("width"), later("height"))
+WORDS = ("side", "edit")  # values that are words of the engine's: of SIDES, of EDITS
 VALUE = "(.+?)"
 
 
@@ -44,7 +162,8 @@ def translated(text: str) -> str:
     for pattern, names, template in _patterns():
         found = pattern.fullmatch(text)
         if found:
-            return tr(template).format(**dict(zip(names, found.groups(), strict=True)))
+            values = zip(names, found.groups(), strict=True)
+            return tr(template).format(**{name: tr(value) if name in WORDS else value for name, value in values})
     return text
 
 

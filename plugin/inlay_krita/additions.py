@@ -11,7 +11,7 @@ from typing import Any
 
 from .contract import CanvasError, Capture, Mode
 from .desk import Desk
-from .errand import Engines
+from .engines import Engines
 from .sentences import translated
 from .state import Notice
 from .tasks import Tasks

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .contract import CanvasError, Mode
-from .errand import Engines
+from .engines import Engines
 from .looking import Hints, Sighting, look, show
 from .reading import Turns, read_pixels
 from .settings import SelectSettings

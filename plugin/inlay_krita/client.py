@@ -88,6 +88,16 @@ class Endpoint:
     protocol: int = 0
     instance: str = ""
 
+    def connect(self) -> http.client.HTTPConnection:
+        """A new connection, open and found good. Raises OSError where nobody answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=CONNECT_TIMEOUT_S)
+        connection.connect()
+        return connection
+
+    def lost(self) -> EngineLostError:
+        """What to say where nobody answers."""
+        return EngineLostError(tr("The engine is not running any more."), tr("Run the edit again."))
+
 
 @dataclass(frozen=True)
 class Event:
@@ -328,9 +338,7 @@ class Engine:
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
                 if is_fresh:
-                    raise EngineLostError(
-                        tr("The engine is not running any more."), tr("Run the edit again.")
-                    ) from error
+                    raise self.endpoint.lost() from error
                 continue
             if response.will_close:
                 connection.close()
@@ -342,8 +350,7 @@ class Engine:
         return {"Authorization": f"Bearer {self.endpoint.token}"}
 
     def _connect(self, timeout_s: float) -> http.client.HTTPConnection:
-        connection = http.client.HTTPConnection("127.0.0.1", self.endpoint.port, timeout=CONNECT_TIMEOUT_S)
-        connection.connect()
+        connection = self.endpoint.connect()
         connection.sock.settimeout(timeout_s)
         return connection
 
@@ -355,7 +362,7 @@ class Engine:
         try:
             return self._connect(self._read_timeout_s), True
         except OSError as error:
-            raise EngineLostError(tr("The engine is not running any more."), tr("Run the edit again.")) from error
+            raise self.endpoint.lost() from error
 
     def _give_back(self, connection: http.client.HTTPConnection) -> None:
         with self._lock:

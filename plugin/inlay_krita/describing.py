@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .client import Engine
 from .contract import CanvasError, Capture
-from .errand import Engines
+from .engines import Engines
 from .state import Work
 from .tasks import Tasks
 from .translation import tr

@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass, field
 
 from .client import EngineError
-from .errand import Engines
+from .engines import Engines
 from .launcher import EngineMissingError, Launcher
 from .notes import Note, Notes
 from .qt import QtCore, Signal
@@ -25,6 +25,7 @@ class Sight:
     state: EngineState
     orphans: list[Note] = field(default_factory=list)
     stock: Stock | None = None
+    address: str = ""  # of the engine that was looked for
 
 
 class EngineWatch(QtCore.QObject):
@@ -45,12 +46,21 @@ class EngineWatch(QtCore.QObject):
         self.offered: tuple[ListedModel, ...] = ()  # that could be installed; empty where nobody was asked
         self._launcher, self._engines, self._notes, self._tasks = launcher, engines, notes, tasks
         self._looking = threading.Lock()
+        self._told = ""  # why the last look failed
         launcher.on_start = lambda: tasks.post(lambda: self.set_state(EngineState.STARTING))
 
     def look(self) -> None:
         """See how it stands, unless somebody is looking already."""
         if self._looking.acquire(blocking=False):
             self._tasks.run(self._look, self._looked, self._look_failed)
+
+    def turned(self) -> None:
+        """Another engine is used now: what was known of the one before is not true of it."""
+        self.models, self.adapters, self.offered = None, [], ()
+        self._told = ""
+        self.set_state(EngineState.UNKNOWN)
+        self.changed.emit()
+        self.look()
 
     def answered(self) -> None:
         """The engine is there; one that was not before may have other models."""
@@ -65,16 +75,21 @@ class EngineWatch(QtCore.QObject):
             self.changed.emit()
 
     def _look(self) -> Sight:
-        orphans = self._notes.orphans()
-        if orphans or self._launcher.find():
-            return Sight(EngineState.READY, orphans, self._engines.connect().stock())
+        way = self._engines.way
+        orphans = self._notes.orphans(way.address)
+        if orphans or way.find():
+            return Sight(EngineState.READY, orphans, self._engines.connect(way).stock(), way.address)
         return Sight(EngineState.IDLE if self._launcher.installed() else EngineState.MISSING)
 
     def _looked(self, seen: Sight) -> None:
         self._looking.release()
+        if seen.address != self._engines.way.address:
+            return self.look()
+        self._told = ""
         if seen.stock:
             self._take_stock(seen.stock)
         for note in seen.orphans:
+            self._notes.take_up(note)
             self.found.emit(note)
         self.set_state(seen.state)
 
@@ -88,5 +103,6 @@ class EngineWatch(QtCore.QObject):
         self._looking.release()
         log.info("looking for the engine: %s", error)
         self.set_state(EngineState.MISSING if isinstance(error, EngineMissingError) else EngineState.TROUBLE)
-        if isinstance(error, EngineError):
+        if isinstance(error, EngineError) and error.message != self._told:  # once, not with every look
+            self._told = error.message
             self.failed.emit(error)

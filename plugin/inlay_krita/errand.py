@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .client import Engine, EngineError, EngineLostError, Event, Image, LeftError, Listening
-from .launcher import Launcher
+from .engines import Engines
 from .notes import Note, Notes
 from .sentences import translated
 from .thumbnails import fetched
@@ -16,6 +15,7 @@ from .translation import numeral, tr, trn
 from .wire import Box, CanvasInfo, Job, Plan, Result, edit_request
 
 ATTEMPTS = 3  # the first, and two more after the engine was lost
+LEFT_THERE = "left_there"  # the code of an error after which nothing need be done again
 
 
 class CancelledError(Exception):
@@ -62,56 +62,30 @@ class Delivery:
     remark: str = ""  # what the painter should know of it
 
 
-class Engines:
-    """The running engine, connected; started where there is none. Thread-safe."""
-
-    def __init__(self, launcher: Launcher) -> None:
-        self._launcher = launcher
-        self._engine: Engine | None = None
-        self._is_closed = False
-        self._lock = threading.Lock()
-
-    def connect(self) -> Engine:
-        """Raises EngineError when no engine can be had, and LeftError after `close`."""
-        endpoint = self._launcher.ensure()
-        with self._lock:
-            if self._is_closed:
-                raise LeftError
-            if self._engine is None or self._engine.endpoint != endpoint:
-                if self._engine:
-                    self._engine.close()
-                self._engine = Engine(endpoint)
-            return self._engine
-
-    def close(self) -> None:
-        """Once and for all: Krita ends."""
-        with self._lock:
-            self._is_closed = True
-            if self._engine:
-                self._engine.close()
-
-
 class Errand:
-    """`carry` an order, or `fetch` what an earlier Krita ordered. `cancel` and `leave` may come from any thread."""
+    """`carry` an order, or `fetch` what an earlier Krita ordered. `cancel` and `leave` may come from any thread.
+
+    It ends at the engine that was used when it was made.
+    """
 
     def __init__(self, engines: Engines, notes: Notes, tell: Callable[[Progress], None]) -> None:
-        self._engines = engines
+        self._engines, self._way = engines, engines.way
         self._notes = notes
         self._tell = tell
         self._listening = Listening()
         self._is_cancelled = False
         self._engine: Engine | None = None
-        self._job_id = ""
+        self.job_id = ""  # once the engine has taken it
         self._was_run_again = False
 
     def carry(self, order: Order) -> Delivery:
         """Send, follow, fetch. Raises CancelledError, LeftError, or EngineError with the reason."""
-        note = Note("", order.document_name, order.label, order.canvas)
+        note = Note("", order.document_name, order.label, order.canvas, self._way.address)
         return self._persist(note, lambda engine: self._send(engine, order))
 
     def fetch(self, note: Note) -> Delivery:
         """Follow and fetch a job that was sent before."""
-        self._job_id = note.job_id
+        self.job_id = note.job_id
 
         def is_unknown(_: Engine) -> Job:
             raise EngineError(
@@ -124,15 +98,15 @@ class Errand:
         """End the job, too. Blocks for one short request: not for the UI thread."""
         self._is_cancelled = True
         try:
-            if self._engine and self._job_id:
-                self._engine.cancel(self._job_id)
+            if self._engine and self.job_id:
+                self._engine.cancel(self.job_id)
         finally:
             self._listening.stop()
 
     def hurry(self) -> None:
         """Let it be the next one. Blocks for one short request: not for the UI thread."""
-        if self._engine and self._job_id:
-            self._engine.hurry(self._job_id)
+        if self._engine and self.job_id:
+            self._engine.hurry(self.job_id)
 
     def leave(self) -> None:
         """Stop waiting and let the job go on; its note stays for the next Krita."""
@@ -151,14 +125,14 @@ class Errand:
                 # 401: a new engine at the old one's port
                 is_lost = isinstance(error, EngineLostError) or error.status == 401
                 if not is_lost or attempt == ATTEMPTS - 1:
-                    self._drop_note()
+                    self._give_up(error)
                     raise
-                self._tell(Progress(tr("The engine stopped. Starting it again…")))
+                self._tell(Progress(self._way.stage_again))
         raise AssertionError("the last attempt returns or raises")
 
     def _try(self, note: Note, send: Callable[[Engine], Job]) -> Delivery:
         self._listening.check()
-        self._engine = engine = self._engines.connect()
+        self._engine = engine = self._engines.connect(self._way)
         job = self._found_again(engine) or send(engine)
         while True:
             self._remember(job, note)
@@ -170,10 +144,10 @@ class Errand:
 
     def _found_again(self, engine: Engine) -> Job | None:
         """The job that was sent before the engine was lost, or before Krita was closed."""
-        if not self._job_id:
+        if not self.job_id:
             return None
         try:
-            job = engine.job(self._job_id)
+            job = engine.job(self.job_id)
             if job.state != "interrupted":
                 return job
             self._was_run_again = True
@@ -196,16 +170,25 @@ class Errand:
         return engine.start(edit_request(order.request, image, mask, order.label))
 
     def _remember(self, job: Job, note: Note) -> None:
-        if self._job_id and self._job_id != job.id:
-            self._notes.drop(self._job_id)
-        self._job_id = job.id
-        self._notes.keep(Note(job.id, note.document_name, note.label, note.canvas))
+        if self.job_id and self.job_id != job.id:
+            self._notes.drop(self.job_id)
+        self.job_id = job.id
+        self._notes.keep(replace(note, job_id=job.id))
         if self._is_cancelled:
             self.cancel()
 
+    def _give_up(self, error: EngineError) -> None:
+        """An engine elsewhere goes on without us: what it was given is fetched when it can be reached again."""
+        if isinstance(error, EngineLostError) and self._way.address and self.job_id:
+            self._notes.let_go(self.job_id)
+            raise EngineLostError(
+                error.message, tr("What it was given is fetched when it can be reached again."), code=LEFT_THERE
+            ) from error
+        self._drop_note()
+
     def _drop_note(self) -> None:
-        if self._job_id:
-            self._notes.drop(self._job_id)
+        if self.job_id:
+            self._notes.drop(self.job_id)
 
     def _follow(self, engine: Engine, job: Job) -> Job:
         """The job when it has ended; says how far it is meanwhile."""

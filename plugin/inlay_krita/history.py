@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from .client import EngineError, LeftError
 from .command_line import BUILTIN, command_line, what_it_lacks
 from .contract import Canvas, CanvasError, Mode
-from .errand import Delivery, Engines, Errand, Order
+from .engines import Engines
+from .errand import Delivery, Errand, Order
 from .guard import guarded
 from .logbook import Logbook
 from .qt import QtCore, Signal

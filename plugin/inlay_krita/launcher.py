@@ -73,6 +73,16 @@ class Launcher:
         self.process: subprocess.Popen[bytes] | None = None  # the engine, if it was started here
         self.folders: Folders = find_folders(platform, self._environ)
 
+    @property
+    def address(self) -> str:
+        """By which notes name this machine's engine."""
+        return ""
+
+    @property
+    def stage_again(self) -> str:
+        """What is told while an engine that was lost is started again."""
+        return tr("The engine stopped. Starting it again…")
+
     def find(self) -> Endpoint | None:
         """The running engine, or None. A stale `engine.json` counts as none.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from .client import Engine, EngineError, EngineLostError, LeftError, Listening
-from .errand import Engines
+from .engines import Engines
 from .qt import QtCore, Signal
 from .state import Notice
 from .tasks import Tasks
@@ -38,6 +38,13 @@ class Library(QtCore.QObject):
     def look(self) -> None:
         """Ask the engine which models there are."""
         self._tasks.run(lambda: self._engines.connect().catalogue(), self._listed, self._look_failed)
+
+    def turned(self) -> None:
+        """Another engine is used: whoever looks shall see what that one has."""
+        if self.models is not None or self.problem:
+            self.models, self.problem = None, ""
+            self.changed.emit()
+            self.look()
 
     def install_of(self, model: ListedModel) -> Install | None:
         """How far a model's installation is; None where there is none."""

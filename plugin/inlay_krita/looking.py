@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .client import Engine
-from .errand import Engines
+from .engines import Engines
 from .qt import QtCore, QtGui
 from .wire import Box, CanvasInfo, Point, Selected, object_request, ready_request
 

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import os
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ class Note:
     document_name: str
     label: str
     canvas: CanvasInfo
+    engine: str = ""  # the address of the one that has it; "" for this machine's
 
 
 class Notes:
@@ -31,6 +33,7 @@ class Notes:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._let_go: set[str] = set()  # jobs of this session that nobody waits for any more
 
     def keep(self, note: Note) -> None:
         """Write a note down. A disk that is full costs the memory of it, not the edit."""
@@ -46,25 +49,35 @@ class Notes:
         with contextlib.suppress(OSError):
             self._path(job_id).unlink(missing_ok=True)
 
-    def orphans(self) -> list[Note]:
-        """Jobs whose Krita is gone, oldest first."""
+    def let_go(self, job_id: str) -> None:
+        """Its engine cannot be reached: from now on it is one of the orphans."""
+        self._let_go.add(job_id)
+
+    def orphans(self, engine: str = "") -> list[Note]:
+        """Jobs that an engine has and that nobody waits for, or whose Krita is gone; oldest first."""
         found: list[Note] = []
         with contextlib.suppress(OSError):
             paths = sorted(self._folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
-            found = [note for path in paths for note in _read_orphan(path)]
+            found = [note for path in paths for note in _read_orphan(path, self._let_go) if note.engine == engine]
         return found
+
+    def take_up(self, note: Note) -> None:
+        """Somebody waits for it again."""
+        self._let_go.discard(note.job_id)
 
     def _path(self, job_id: str) -> Path:
         return self._folder / f"{job_id}.json"
 
 
-def _read_orphan(path: Path) -> list[Note]:
+def _read_orphan(path: Path, let_go: Collection[str]) -> list[Note]:
     """The note in a file, unless another Krita that still runs (or this one) waits for it; none if it is damaged."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        note = Note(str(told["job_id"]), str(told["document_name"]), str(told["label"]), CanvasInfo(**told["canvas"]))
+        canvas, engine = CanvasInfo(**told["canvas"]), str(told.get("engine") or "")
+        note = Note(str(told["job_id"]), str(told["document_name"]), str(told["label"]), canvas, engine)
         pid, session = int(told["pid"]), told["session"]
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    is_waited_for = session == THIS_SESSION or (pid != os.getpid() and is_process_alive(pid))
+    is_ours = session == THIS_SESSION and note.job_id not in let_go
+    is_waited_for = is_ours or (session != THIS_SESSION and pid != os.getpid() and is_process_alive(pid))
     return [] if is_waited_for else [note]

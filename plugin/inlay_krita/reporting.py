@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .client import EngineError
 from .discreet import named
-from .errand import Engines
+from .engines import Engines
 from .folders import Folders
 from .guard import SHARED_LOG
 from .qt import BINDING, QtCore, QtGui, Signal
@@ -66,7 +66,7 @@ class Reporting(QtCore.QObject):
             f"document: {info.width} x {info.height} {info.model} {info.depth}" if info else "document: none",
             f"under way: {', '.join(f'{count} {kind}' for kind, count in kinds.items()) or 'nothing'}",
             f"notices: {len(session.notices)}, results that wait: {len(session.parcels)}",
-            f"engine: {session.engine.state.name.lower()}",
+            f"engine: {session.engine.state.name.lower()}{' elsewhere' if session.engine_choice.is_remote else ''}",
         ]
 
     def _rest(self) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .client import EngineError, EngineLostError, LeftError
 from .contract import CanvasError, Mode
-from .errand import Engines
+from .engines import Engines
 from .looking import Candidate, Hints, Scene, Sighting, look, make_ready, show
 from .qt import QtCore, Signal, is_button_down
 from .reading import Turns, read_pixels

@@ -17,8 +17,10 @@ from .client import EngineError, LeftError
 from .contract import Canvas, CanvasError, Capture, Placement
 from .describing import Describing
 from .desk import Desk
+from .engine_choice import EngineChoice
 from .engine_watch import EngineWatch
-from .errand import CancelledError, Delivery, Engines, Errand, Order, Progress
+from .engines import Engines
+from .errand import LEFT_THERE, CancelledError, Delivery, Errand, Order, Progress
 from .guard import guarded
 from .history import History
 from .kept import Keeper, NoKeeper, kept_text, restored, restored_adapters, restored_models
@@ -79,6 +81,7 @@ class Session(Desk):
         self.extend_settings = restored(kept, ExtendSettings())
         self.prompt_settings = restored(kept, PromptSettings())
         self._arrived: list[tuple[Work, Delivery]] = []
+        self._left_there: dict[str, Any] = {}  # documents, by the job that an engine elsewhere still has
         self._tasks = Tasks(self.crashed)
         launcher = launcher or Launcher()
         self._engines = Engines(launcher)
@@ -89,6 +92,9 @@ class Session(Desk):
         self.engine.found.connect(self._fetch)
         self.engine.failed.connect(self._look_failed)
         self.library = Library(self._engines, self._tasks, self.tell, self.engine.look)
+        self.engine_choice = EngineChoice(launcher, self._engines, self._tasks)
+        for turned in (self.engine.turned, self.library.turned):
+            self.engine_choice.turned.connect(turned)
         self.prompts = PromptHistory(launcher.folders.data / "prompts.json")
         self.describing = Describing(self, self._engines, self._tasks)
         self.additions = Additions(self, self._engines, self._tasks)
@@ -360,10 +366,12 @@ class Session(Desk):
             message = error.message  # it is not about this edit
         if error.status:
             self.engine.answered()
+        if work.errand and error.code == LEFT_THERE:
+            self._left_there[work.errand.job_id] = work.document
         action, act = tr("Run again"), run_again
         if error.code in NEEDS_MODEL:
             action, act = tr("Show models"), self.models_wanted.emit
-        elif error.status or work.is_cancelled:  # a refusal would only be repeated
+        elif error.status or error.code == LEFT_THERE or work.is_cancelled:  # a refusal would only be repeated
             return self.tell(Notice(message, error.remedy))
         self.tell(Notice(message, error.remedy, action=action, act=act))
 
@@ -379,7 +387,8 @@ class Session(Desk):
     @guarded
     def _fetch(self, note: Note) -> None:
         """Bring a result that an earlier Krita ordered."""
-        work = self.new_work(Work(note.label, note.document_name, canvas=note.canvas, stage=tr("Fetching…")))
+        document = self._left_there.pop(note.job_id, None)
+        work = self.new_work(Work(note.label, note.document_name, document, note.canvas, stage=tr("Fetching…")))
         self._send(work, lambda errand: errand.fetch(note))
 
     @guarded

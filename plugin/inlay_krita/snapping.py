@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .contract import CanvasError, Capture, Mode
-from .errand import Engines
+from .engines import Engines
 from .looking import Candidate, Hints, look, show
 from .state import Work
 from .tasks import Tasks

@@ -11,6 +11,7 @@ from .messages import ERROR_BAR
 from .part import ElidedLabel, IconButton, Part, mixed, small_font
 from .report_dialog import ReportDialog
 
+JOIN = " \N{MIDDLE DOT} "
 GREEN = QtGui.QColor(92, 164, 92)
 
 
@@ -38,8 +39,8 @@ class EngineLine(Part):
     @guarded
     def refresh(self) -> None:
         """Show the engine's state."""
-        state = self.session.engine.state
-        self.words.setText(tr(state.value))
+        state, place = self.session.engine.state, self.session.engine_choice.place
+        self.words.setText(JOIN.join(filter(None, (tr(state.value), place))))
         self._dot.show_colour(self._colour(state))
 
     @guarded

@@ -12,10 +12,12 @@ import inlay
 import pytest
 from inlay_krita import sentences, translation
 from inlay_krita.sentences import ENGINE, translated
+from inlay_krita.shapes import TIMES
 from inlay_krita.state import title_of
 from inlay_krita.wire import Box, CanvasInfo, ExtendEdit, RemoveEdit, ReplaceEdit
 
 SOURCES = sorted(Path(inlay.__file__).parent.rglob("*.py"))
+SIZE = f"240 {TIMES} 180 px"
 VALUE = "\N{WHITE SQUARE}"
 MADE_FROM_PARTS = {  # in the engine's source, by more than one literal
     "Mask: the selection",
@@ -67,7 +69,7 @@ def test_the_engine_says_each_of_them() -> None:
 @pytest.mark.parametrize(
     ("english", "expected"),
     [
-        ("Remove 240 × 180 px", "240 × 180 px entfernen"),
+        (f"Remove {SIZE}", f"{SIZE} entfernen"),
         ("Replace: two {odd} cats: Remove 3", "Ersetzen: two {odd} cats: Remove 3"),
         ("Select something first.", "Wähle zuerst etwas aus."),
         ("Nobody has translated this.", "Nobody has translated this."),
@@ -81,10 +83,10 @@ def test_known_sentences_are_translated(english: str, expected: str) -> None:
 @pytest.mark.usefixtures("german")
 def test_titles_are_kept_in_english() -> None:
     canvas, box = CanvasInfo(200, 100, "RGBA", "U8"), Box(0, 0, 40, 30)
-    assert title_of(RemoveEdit(), canvas, box) == "Remove 40 × 30 px"
+    assert title_of(RemoveEdit(), canvas, box) == f"Remove 40 {TIMES} 30 px"
     assert title_of(ReplaceEdit(prompt="a cat"), canvas, box) == "Replace: a cat"
-    assert title_of(ExtendEdit(left_px=20), canvas, None) == "Extend to 220 × 100 px"
+    assert title_of(ExtendEdit(left_px=20), canvas, None) == f"Extend to 220 {TIMES} 100 px"
 
 
 def test_english_stays_english() -> None:
-    assert translated("Remove 240 × 180 px") == "Remove 240 × 180 px"
+    assert translated(f"Remove {SIZE}") == f"Remove {SIZE}"

@@ -14,8 +14,8 @@ from typing import Any
 
 from krita import Krita
 
-from . import cutting, layers, selections
-from .contract import CanvasError, Capture, Mode, Placement
+from . import cutting, layer_reading, layers, selections
+from .contract import WHOLE_PICTURE, CanvasError, Capture, Mode, Placement, Read
 from .qt import QtCore
 from .translation import later, tr
 from .wire import Box, CanvasInfo
@@ -89,8 +89,8 @@ class KritaCanvas:
         selected = _selected(self._opened(document))
         return None if selected.isEmpty() else _box(selected)
 
-    def capture(self, document: int, box: Box, with_selection: bool) -> Capture:
-        """Read the projection's pixels and, if asked, the selection's bytes in one window."""
+    def capture(self, document: int, box: Box, with_selection: bool, wanted: Read = WHOLE_PICTURE) -> Capture:
+        """Read what is wanted in one window and, if asked, the selection's bytes there."""
         opened = self._opened(document)
         opened.waitForDone()  # a stroke that was just drawn shows in the projection only when Krita has merged it
         window = (box.x, box.y, box.width, box.height)
@@ -101,7 +101,7 @@ class KritaCanvas:
                 raise CanvasError(tr("Nothing is selected any more: select again, then repeat the edit."))
             mask = memoryview(selection.pixelData(*window))
         self._active_when_read[document] = _id(opened.activeNode())
-        return Capture(box, memoryview(opened.pixelData(*window)), mask)
+        return Capture(box, layer_reading.read(opened, wanted, box), mask)
 
     def place(self, document: int, placement: Placement) -> str:
         """Lay a result in as a new layer with its mask, and give the layer's unique id.
@@ -117,7 +117,7 @@ class KritaCanvas:
         if (canvas.width, canvas.height) != (opened.width(), opened.height()):
             opened.resizeImage(canvas.x, canvas.y, canvas.width, canvas.height)
             opened.waitForDone()
-        spot = layers.spot_for_result(opened, before, placed)
+        spot = layer_reading.spot(opened, placement.result.recipe, before, placed)
         layer = layers.add(opened, spot, placement.name, placed, placement.pixels, placement.mask)
         if self._moved_on(document, before):  # Krita makes the new layer the active one as soon as it comes to it
             QtCore.QTimer.singleShot(0, lambda: opened.setActiveNode(before))

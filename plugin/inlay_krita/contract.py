@@ -22,6 +22,26 @@ class Mode(Enum):
     INTERSECT = "Intersect"
 
 
+class Source(Enum):
+    """What of the document an edit reads, as the engine calls it."""
+
+    PICTURE = ""
+    BELOW = "below"  # a layer, and all that lies below it
+    LAYER = "layer"  # that alone
+
+
+@dataclass(frozen=True)
+class Read:
+    """What is to be read."""
+
+    source: Source = Source.PICTURE
+    layer: str = ""  # which layer, by its key
+    without: tuple[str, ...] = ()  # layers that are not to be seen in it
+
+
+WHOLE_PICTURE = Read()
+
+
 @dataclass(frozen=True)
 class Capture:
     """The pixels of one window of the document, and the selection's part in it."""
@@ -71,8 +91,11 @@ class Canvas(Protocol):
     def selection_reach(self, document: Any) -> Box | None:
         """The same, past the canvas's border, too."""
 
-    def capture(self, document: Any, box: Box, with_selection: bool) -> Capture:
-        """Read one window: the projection's pixels and, if asked, the selection. The one cost on the UI thread."""
+    def capture(self, document: Any, box: Box, with_selection: bool, wanted: Read = WHOLE_PICTURE) -> Capture:
+        """Read one window's pixels and, if asked, the selection. The one cost on the UI thread.
+
+        Raises CanvasError where the layer to be read is gone, hidden, or of a kind that has no pixels.
+        """
 
     def place(self, document: Any, placement: Placement) -> str:
         """Lay a result in as a new layer with its mask; gives the new layer's key, the same after saving.

@@ -106,10 +106,10 @@ def _write_template(path: pathlib.Path) -> None:
         archive.writestr("mask/layers/mask2.pixelselection.defaultpixel", bytes(1))
 
 
-def spot_for_result(document: Any, active: Any | None, box: Box) -> Spot:
+def spot_for_result(document: Any, active: Any | None, box: Box, is_below_all: bool = True) -> Spot:
     """Where a result must lie so that the picture shows it as it was made: above `active`, or a little higher.
 
-    The engine saw the projection. Under a layer that covers the box, or inside a group that is hidden, translucent,
+    is_below_all: what lies above was in what the engine saw. Then, under a layer that covers the box, or inside a group that is hidden, translucent,
     blended, masked, locked or cloned, the same pixels would look different: then the spot is above that.
     """
     root = document.rootNode()
@@ -122,7 +122,7 @@ def spot_for_result(document: Any, active: Any | None, box: Box) -> Spot:
     above = node
     while True:
         parent = node.parentNode()
-        covering = [upper for upper in _siblings_above(parent, node) if _changes(upper, rectangle)]
+        covering = [upper for upper in siblings_above(node) if is_below_all and changes(upper, rectangle)]
         if covering:
             above = covering[-1]
         if _id(parent) == _id(root):
@@ -157,20 +157,21 @@ def by_id(group: Any, wanted: str) -> Any | None:
     return None
 
 
-def _siblings_above(parent: Any, node: Any) -> list[Any]:
-    siblings = layers_in(parent)
+def siblings_above(node: Any) -> list[Any]:
+    """The layers that lie above it in the same group."""
+    siblings = layers_in(node.parentNode())
     index = [_id(sibling) for sibling in siblings].index(_id(node))
     return siblings[index + 1 :]
 
 
-def _changes(node: Any, rectangle: QtCore.QRect) -> bool:
+def changes(node: Any, rectangle: QtCore.QRect) -> bool:
     """Whether a layer can change how what lies under it looks in the rectangle, or spread it beyond."""
     if not node.visible() or node.opacity() == 0:
         return False
-    if node.type() == "filterlayer" or node.blendingMode() in ALL_OVER_MODES or _has_style(node):
+    if node.type() == "filterlayer" or node.blendingMode() in ALL_OVER_MODES or has_style(node):
         return True
     if _is_pass_through(node):
-        return any(_changes(child, rectangle) for child in layers_in(node))
+        return any(changes(child, rectangle) for child in layers_in(node))
     return bool(node.bounds().intersects(rectangle))
 
 
@@ -180,9 +181,9 @@ def _is_plain(group: Any, document: Any) -> bool:
         group.visible()
         and group.opacity() == 255
         and (group.blendingMode() == "normal" or _is_pass_through(group))
-        and not (group.inheritAlpha() or group.locked() or _has_style(group))
+        and not (group.inheritAlpha() or group.locked() or has_style(group))
         and not any(child.visible() for child in group.childNodes() if child.type().endswith("mask"))
-        and _colour_space(group) == _colour_space(document)
+        and colour_space(group) == colour_space(document)
     )
 
 
@@ -190,11 +191,13 @@ def _is_pass_through(node: Any) -> bool:
     return node.type() == "grouplayer" and bool(node.passThroughMode())
 
 
-def _has_style(node: Any) -> bool:
+def has_style(node: Any) -> bool:
+    """Whether the layer has a style: shadows, strokes and the like."""
     return bool(node.layerStyleToAsl())
 
 
-def _colour_space(thing: Any) -> tuple[str, str, str]:
+def colour_space(thing: Any) -> tuple[str, str, str]:
+    """Of a layer or a document: model, depth and profile."""
     return thing.colorModel(), thing.colorDepth(), thing.colorProfile()
 
 

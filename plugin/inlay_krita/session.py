@@ -23,6 +23,7 @@ from .engines import Engines
 from .errand import LEFT_THERE, CancelledError, Delivery, Errand, Order, Progress
 from .guard import guarded
 from .history import History
+from .inputs import Inputs, read_of
 from .kept import Keeper, NoKeeper, kept_text, restored, restored_adapters, restored_models
 from .launcher import EngineMissingError, EngineVersionError, Launcher
 from .library import Library
@@ -105,6 +106,7 @@ class Session(Desk):
         self.backgrounds = Backgrounds(self, self._engines, self._tasks)
         self.history = History(self, self._engines, self._tasks, self._send)
         self.choosing = Choosing(self)
+        self.inputs = Inputs(self)
         self.styles = StyleShelf(self, launcher.folders.data / "styles.json")
 
     # What the painter asks for
@@ -240,7 +242,7 @@ class Session(Desk):
     def _begin(self, document: Any, edit: Edit, selection: Box | None) -> None:
         self.keep_settings()  # close() does it, too, but a crash would lose it
         info = self.canvas.info(document)
-        title = title_of(edit, info, selection)
+        title, edit = title_of(edit, info, selection), self.inputs.applied(document, edit)
         self._plan(self.new_work(Work(title, self.canvas.name(document), document, info, selection, edit)))
 
     def _plan(self, work: Work) -> None:
@@ -267,6 +269,7 @@ class Session(Desk):
         if work.is_cancelled:
             return self.end(work)
         assert work.canvas
+        assert work.edit
         work.plan = plan
         with self.telling(work):
             if not self.canvas.is_open(work.document):
@@ -274,7 +277,8 @@ class Session(Desk):
             before = work.selection
             if before != self._selection_now(work):
                 return self._plan(work)
-            capture = self.canvas.capture(work.document, plan.read_box, planned["selection"] is not None)
+            has_mask, wanted = planned["selection"] is not None, read_of(work.edit)
+            capture = self.canvas.capture(work.document, plan.read_box, has_mask, wanted)
             order = Order(
                 planned, work.canvas, work.document_name, work.title, capture.box, capture.pixels, capture.mask
             )

@@ -12,7 +12,7 @@ from .conftest import EngineKeeper, Runner
 pytestmark = [pytest.mark.krita, pytest.mark.slow]
 
 
-@pytest.mark.parametrize("script", ["colour_spaces", "active_layers", "documents"])
+@pytest.mark.parametrize("script", ["colour_spaces", "active_layers", "layer_input", "documents"])
 def test_canvas(run: Runner, script: str) -> None:
     run(script)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from inlay_krita.client import Engine, EngineError
-from inlay_krita.contract import CanvasError, Capture, Mode, Placement
+from inlay_krita.contract import WHOLE_PICTURE, CanvasError, Capture, Mode, Placement, Read
 from inlay_krita.launcher import Installed, Launcher
 from inlay_krita.qt import QtCore, QtGui, QtWidgets, image_from_bgra
 from inlay_krita.session import Session
@@ -117,6 +117,7 @@ class MemoryDocument:
         self.annotations: dict[str, bytes] = {}
         self.cuts: list[tuple[np.ndarray, bool]] = []
         self.reads: list[Box] = []
+        self.read: list[Read] = []
         self.settled = 0
         self.reach: Box | None = None  # of a selection that goes on past the border
 
@@ -163,7 +164,10 @@ class MemoryCanvas:
     def selection_reach(self, document: MemoryDocument) -> Box | None:
         return document.reach or self.selection_bounds(document)
 
-    def capture(self, document: MemoryDocument, box: Box, with_selection: bool) -> Capture:
+    def capture(
+        self, document: MemoryDocument, box: Box, with_selection: bool, wanted: Read = WHOLE_PICTURE
+    ) -> Capture:
+        document.read.append(wanted)
         if with_selection and not document.mask.any():
             raise CanvasError("Nothing is selected any more: select again, then repeat the edit.")
         window = slice(box.y, box.bottom), slice(box.x, box.right)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from inlay_krita.contract import CanvasError, Capture, Mode, Placement
+from inlay_krita.contract import WHOLE_PICTURE, CanvasError, Capture, Mode, Placement, Read
 from inlay_krita.qt import QtGui
 from inlay_krita.translation import tr
 from inlay_krita.wire import Box, CanvasInfo
@@ -70,7 +70,8 @@ class FileCanvas:
         """What is painted ends at the picture's border."""
         return self.selection_bounds(document)
 
-    def capture(self, document: Document, box: Box, with_selection: bool) -> Capture:
+    def capture(self, document: Document, box: Box, with_selection: bool, wanted: Read = WHOLE_PICTURE) -> Capture:
+        """A file has one layer: there is nothing else that could be wanted."""
         window = geometry.Box(box.x, box.y, box.width, box.height).slices
         picture = document.picture
         raw = picture.format.to_bytes(picture.document_pixels[window])

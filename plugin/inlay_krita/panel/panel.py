@@ -14,6 +14,7 @@ from .edge_section import EdgeSection
 from .engine_line import EngineLine
 from .extend_section import ExtendSection
 from .history_section import HistorySection
+from .inputs_section import InputsSection
 from .layer_section import LayerSection
 from .messages import NoticeCard, ParcelCard
 from .models_section import ModelsSection
@@ -41,6 +42,7 @@ class Panel(Part):
         self.setMinimumWidth(MIN_WIDTH_PX)
         self.select = SelectSection(session)
         self.prompt = PromptSection(session)
+        self.inputs = InputsSection(session)
         self.background = BackgroundSection(session)
         self.edge = EdgeSection(session)
         self.extend = ExtendSection(session)
@@ -81,7 +83,8 @@ class Panel(Part):
     def _made_pages(self) -> list[Page]:
         """In the order of their buttons."""
         edits = (self.select, self.prompt, self.background, self.edge, self.extend)
-        ruled = [widget for edit in edits for widget in (edit, rule())][:-1]
+        ruled: list[QtWidgets.QWidget] = [widget for edit in edits for widget in (edit, rule())][:-1]
+        ruled.insert(ruled.index(self.prompt) + 1, self.inputs)
         return [
             Page("edit", tr("Edit"), stacked(self.layer, *ruled)),
             Page("history", tr("History"), stacked(self.history)),

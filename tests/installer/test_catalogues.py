@@ -63,12 +63,12 @@ class TestLanguage:
         for entry in read_po(path.read_text("utf-8")).values():
             for form in filter(None, entry.forms if entry.text else ()):
                 assert entry.text.count("\n") == form.count("\n"), entry.text
-                assert (": " in entry.text) == (": " in form), entry.text
+                assert ": " in form or ": " not in entry.text, entry.text
 
     def test_it_has_a_form_for_every_number(self, path: Path) -> None:
         entries = read_po(path.read_text("utf-8"))
         count = int(re.search(r"nplurals=(\d)", entries[""].forms[0])[1])  # type: ignore[index]
-        assert {len(entry.forms) for entry in entries.values() if entry.plural} <= {count}
+        assert {len(entry.forms) for entry in entries.values() if entry.plural and entry.is_complete} == {count}
 
 
 def test_a_catalogue_goes_through_files() -> None:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from pathlib import Path
 
 FULL = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT") if hasattr(errno, name)}  # what an OSError's errno says
+
+
+def size_of(folder: Path) -> int:
+    """The bytes of all files below a folder; 0 where there is none. What goes away meanwhile is not counted."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += (Path(parent) / name).lstat().st_size
+    return total
 
 
 def sync_folder(folder: Path) -> None:

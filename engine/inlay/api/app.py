@@ -8,7 +8,20 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from inlay import __version__, wire
-from inlay.api import captions, edits, errors, health, images, jobs, models, plans, report, selections
+from inlay.api import (
+    captions,
+    edits,
+    errors,
+    health,
+    images,
+    jobs,
+    models,
+    plans,
+    report,
+    selections,
+    settings,
+    storage,
+)
 from inlay.api.activity import Activity, CountRequests
 from inlay.api.auth import Auth
 from inlay.api.bodies import CapBodies
@@ -25,6 +38,8 @@ ROUTERS = (
     captions.router,
     selections.router,
     report.router,
+    settings.router,
+    storage.router,
 )
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import uvicorn
 
-from inlay import __version__
+from inlay import __version__, settings
 from inlay.api import rendezvous
 from inlay.api.activity import Activity
 from inlay.api.app import create_app
@@ -76,10 +76,12 @@ def serve(
             return
         outer = listening(wanted) if wanted else contextlib.nullcontext()
         with _listening(port) as listener, outer as outer_listener, logging_to(folders.log):
+            fixed = settings.fixed_by(os.environ)
+            settings.apply(settings.read(folders.data), os.environ, fixed)
             catalogue = Catalogue(folders)
             hosted = partial(hosted_families, folders.data)
             roster = roster or Roster(catalogue.installed, adapters=catalogue.adapters, hosted=hosted)
-            engine = _Engine(folders, limits or Limits(), roster, catalogue, outside)
+            engine = _Engine(folders, limits or _limits(folders), roster, catalogue, fixed, outside)
             asyncio.run(_run(engine, listener, outer_listener, math.inf if outside else idle_exit_s, say))
 
 
@@ -91,6 +93,7 @@ class _Engine:
     limits: Limits
     roster: Roster
     catalogue: Catalogue
+    fixed: frozenset[str]  # settings that the environment says
     outside: Outside | None
 
     def queue(self) -> JobQueue:
@@ -98,6 +101,10 @@ class _Engine:
         journal = Journal(self.folders.journal / "jobs.sqlite3")
         images = ImageStore(self.folders.journal / "images", self.limits.store_bytes)
         return JobQueue([LocalExecutor(self.roster)], self.roster, journal, images, self.limits)
+
+
+def _limits(folders: Folders) -> Limits:
+    return Limits(store_bytes=settings.read(folders.data).store_bytes)
 
 
 def _make_folders(*folders: Path) -> None:
@@ -250,6 +257,7 @@ async def _run(
         installs,
         engine.limits,
         end=lambda: _end(server),
+        fixed=engine.fixed,
         outside=engine.outside,
     )
     app = create_app(services, activity)

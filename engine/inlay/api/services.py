@@ -26,6 +26,7 @@ class Services:
     installs: Installs
     limits: Limits
     end: Callable[[], None]  # asks the server to end in good order
+    fixed: frozenset[str] = frozenset()  # settings that the environment says
     outside: Outside | None = None  # the door for other machines, where it is open
 
 

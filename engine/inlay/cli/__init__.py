@@ -15,7 +15,7 @@ from inlay.errors import Refusal
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 EDITS = ("remove", "replace", "restyle", "instruct", "background", "extend")
-COMMANDS = (*EDITS, "select", "compare", "plan", "models", "panel", "serve", "endpoint", "doctor")
+COMMANDS = (*EDITS, "select", "compare", "plan", "models", "panel", "serve", "settings", "endpoint", "doctor")
 
 
 class Refused(click.ClickException):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+from inlay import settings
 from inlay.catalogue.installed import Catalogue
 from inlay.cli import Refused, progress
 from inlay.config import Folders, Limits
@@ -50,8 +52,9 @@ class Reporting:
 
 
 def _roster() -> Roster:
-    """Who can work here: the built-in fill, and what is installed."""
+    """Who can work here: the built-in fill, and what is installed; on what is set to be worked on."""
     folders = Folders.find()
+    settings.apply(settings.read(folders.data), os.environ, settings.fixed_by(os.environ))
     catalogue = Catalogue(folders)
     hosted = partial(hosted_families, folders.data)
     return Roster(catalogue.installed, adapters=catalogue.adapters, hosted=hosted)

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -136,6 +136,18 @@ class JobQueue:
         self._check_scene(scene)
         shown = await self._recent.shown(scene, self.images)
         return await self._executors[0].make_ready(shown, model)
+
+    def clearable_bytes(self) -> int:
+        """Of images that nobody waits for."""
+        return self.images.clearable_bytes(self._kept_images())
+
+    async def clear_images(self) -> int:
+        """Delete the images that nobody waits for; gives the bytes that were freed."""
+        return await asyncio.to_thread(self.images.clear, self._kept_images())
+
+    def soon_on_device(self, change: Callable[[], None]) -> list[Future[None]]:
+        """Have something done on the devices' threads, after what runs there now. On any thread."""
+        return [executor.soon(change) for executor in self._executors]
 
     def _check_scene(self, scene: Scene, mask_field: str = "mask") -> None:
         check_picture(scene.image, scene.mask, scene.canvas, self.images, mask_field)

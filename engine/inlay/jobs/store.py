@@ -46,7 +46,7 @@ class ImageStore:
     def __init__(self, folder: Path, capacity_bytes: int) -> None:
         """Opens the folder; makes it where it is missing and clears away what was never finished."""
         self.folder = folder
-        self._capacity_bytes = capacity_bytes
+        self.capacity_bytes = capacity_bytes  # may be changed at any time; what is too much goes when room is needed
         self._lock = threading.Lock()
         self._images: dict[str, ImageInfo] = {}  # least recently used first
         self._checked: set[str] = set()  # written or read whole since this start
@@ -61,6 +61,27 @@ class ImageStore:
                 path.unlink()
             else:
                 self._images[info[0]] = info[1]
+
+    @property
+    def size_bytes(self) -> int:
+        """What all images take."""
+        with self._lock:
+            return sum(info.size_bytes for info in self._images.values())
+
+    def clearable_bytes(self, keep: Collection[str]) -> int:
+        """What `clear` would free."""
+        return sum(info.size_bytes for _, info in self._others(keep))
+
+    def clear(self, keep: Collection[str]) -> int:
+        """Delete all but these; gives the bytes that were freed."""
+        others = self._others(keep)
+        for digest, _ in others:
+            self.discard(digest)
+        return sum(info.size_bytes for _, info in others)
+
+    def _others(self, keep: Collection[str]) -> list[tuple[str, ImageInfo]]:
+        with self._lock:
+            return [(digest, info) for digest, info in self._images.items() if digest not in keep]
 
     def find(self, digest: str) -> ImageInfo | None:
         """What is known of an image, or None; asking for it counts as use."""
@@ -131,7 +152,7 @@ class ImageStore:
     def _make_room(self, size_bytes: int, keep: Collection[str]) -> None:
         """Delete the images used longest ago until `size_bytes` more fit in."""
         with self._lock:
-            free_bytes = self._capacity_bytes - sum(info.size_bytes for info in self._images.values())
+            free_bytes = self.capacity_bytes - sum(info.size_bytes for info in self._images.values())
             candidates = [(digest, info) for digest, info in self._images.items() if digest not in keep]
         for digest, info in candidates:
             if free_bytes >= size_bytes:
@@ -141,7 +162,7 @@ class ImageStore:
         if free_bytes < size_bytes:
             raise JobError(
                 "store_full",
-                f"The engine keeps at most {self._capacity_bytes / GIB:.1f} GiB of images, and open jobs and results "
+                f"The engine keeps at most {self.capacity_bytes / GIB:.1f} GiB of images, and open jobs and results "
                 "that nobody has fetched yet fill it.",
                 remedy="Wait for the open jobs, or fetch or delete ended ones.",
             )

@@ -56,13 +56,21 @@ class Shelf:
         """What all loaded models together may take."""
         if self._budget_bytes is None:
             told = os.environ.get("INLAY_MEMORY_BYTES", "")
-            self._budget_bytes = int(told) if told.isdecimal() else int(SHARE * free_bytes())
+            free = SHARE * (free_bytes() + self.size_bytes)
+            self._budget_bytes = int(told) if told.isdecimal() else int(free)
         return self._budget_bytes
+
+    def set_budget(self, budget_bytes: int | None) -> None:
+        """Another budget from now on, None as at first; what is too much for it goes."""
+        self._budget_bytes = budget_bytes
+        self._pinned = set()  # called between two pieces of work
+        self.make_room(0)
+        give_back_memory()
 
     @property
     def size_bytes(self) -> int:
-        """What lies on the shelf now."""
-        return sum(one.size_bytes for one in self._loaded.values())
+        """What lies on the shelf now. On any thread."""
+        return sum(one.size_bytes for one in tuple(self._loaded.values()))
 
     def take(
         self, key: str, load: Callable[[], T], *, beside: str = "", size_of: Callable[[T], int] | None = None

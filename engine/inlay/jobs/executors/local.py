@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
 from inlay.edits import selecting as finding
@@ -14,6 +16,8 @@ from inlay.jobs.executors.port import Outcome, Work
 from inlay.jobs.selections import Selecting
 from inlay.pipelines.family import Watch
 from inlay.pipelines.roster import Roster
+
+_log = logging.getLogger(__name__)
 
 
 class LocalExecutor:
@@ -53,6 +57,12 @@ class LocalExecutor:
         roster = self._roster
         return bool(words.strip() or roster.matter() or roster.segmenter(model).card.memory_bytes)
 
+    def soon(self, change: Callable[[], None]) -> Future[None]:
+        """See `Executor.soon`."""
+        done = self._thread.submit(change)
+        done.add_done_callback(_tell_failure)
+        return done
+
     async def close(self) -> None:
         """See `Executor.close`."""
         for thread in (self._thread, self._beside):
@@ -68,3 +78,9 @@ class LocalExecutor:
         family = self._roster.find(work.plan.model, work.plan.family)
         result = work.edit.perform(work.plan, work.source, family, watch)
         return Outcome(result, time.perf_counter() - started, family.version())
+
+
+def _tell_failure(done: Future[None]) -> None:
+    """Nobody need wait for such a change: what went wrong in it must not be lost."""
+    if not done.cancelled() and (error := done.exception()):
+        _log.error("A change on the device failed", exc_info=error)

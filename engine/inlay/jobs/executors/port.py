@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -46,6 +48,9 @@ class Executor(Protocol):
 
     async def make_ready(self, shown: Shown, model: str) -> str:
         """Let a model look at a picture ahead of the first click; gives its name. Raises Refusal."""
+
+    def soon(self, change: Callable[[], None]) -> Future[None]:
+        """Have something done where the work is done, after what runs now. On any thread."""
 
     async def close(self) -> None:
         """Let go of the device. Running work has been told to stop before."""

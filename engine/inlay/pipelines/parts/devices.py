@@ -30,11 +30,12 @@ class Device:
 def chosen_device() -> Device:
     """The best that torch sees here, or what `INLAY_DEVICE` names; in the precision that `INLAY_DTYPE` names.
 
+    `cuda:1` is the second of them, and what this thread loads goes there from now on.
     Raises FamilyError where the named device is not here, or there is no such precision.
     """
     import torch
 
-    wanted = os.environ.get("INLAY_DEVICE", "")
+    wanted, _, number = os.environ.get("INLAY_DEVICE", "").partition(":")
     kinds = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
@@ -45,6 +46,11 @@ def chosen_device() -> Device:
     if wanted and wanted not in here:
         raise _unknown("INLAY_DEVICE", wanted, "which torch does not see here", here)
     kind = wanted or here[0]
+    if number:
+        if kind != "cuda" or not number.isdecimal() or int(number) >= torch.cuda.device_count():
+            numbers = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+            raise _unknown("INLAY_DEVICE", f"{wanted}:{number}", "which torch does not see here", [*here, *numbers])
+        torch.cuda.set_device(int(number))
     precision = os.environ.get("INLAY_DTYPE", "") or _precision(kind)
     if precision not in PRECISIONS:
         raise _unknown("INLAY_DTYPE", precision, "which is no precision", PRECISIONS)
@@ -82,5 +88,7 @@ def attention_backend(kind: str) -> str:
 
 def _unknown(variable: str, wanted: str, why: str, here: list[str] | tuple[str, ...]) -> FamilyError:
     return FamilyError(
-        "device", f"{variable} names {wanted!r}, {why}.", remedy=f"Set it to one of {', '.join(here)}, or leave it out."
+        "device",
+        f"{variable} names {wanted!r}, {why}.",
+        remedy=f"Set it to one of {', '.join(here)}, or leave it out. `inlay settings` can have set it, too.",
     )

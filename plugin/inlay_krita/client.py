@@ -27,6 +27,7 @@ from .wire import (
     Plan,
     Selection,
     Stock,
+    Turn,
     image_digest,
 )
 
@@ -244,6 +245,14 @@ class Engine:
         return Job.from_json(self._json("POST", f"/jobs/{job_id}/rerun"))
 
     def forget(self, job_id: str) -> None:
+    def queue(self) -> list[Turn]:
+        """The open jobs of every panel, in their order."""
+        return [Turn.from_json(turn) for turn in self._json("GET", "/queue")["jobs"]]
+
+    def move(self, job_id: str, before: str | None) -> Job:
+        """Let a waiting job be done right before another one that waits; None: as the last."""
+        return Job.from_json(self._json("POST", f"/jobs/{job_id}/move", {"before": before}))
+
         """Have an ended job and its result thrown away; one that is unknown already is as good."""
         self._send("DELETE", f"/jobs/{job_id}", accepts=404)
 

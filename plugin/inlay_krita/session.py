@@ -42,6 +42,7 @@ from .style_shelf import StyleShelf
 from .tasks import Tasks
 from .translation import tr
 from .wire import Box, CanvasInfo, Edit, Plan, plan_request
+from .waitlist import Waitlist
 
 __all__ = ["Canvas", "CanvasError", "Capture", "Placement", "Session"]
 log = logging.getLogger(__name__)
@@ -107,6 +108,7 @@ class Session(Desk):
         self.history = History(self, self._engines, self._tasks, self._send)
         self.choosing = Choosing(self)
         self.inputs = Inputs(self)
+        self.waitlist = Waitlist(self, self._engines, self._tasks)
         self.styles = StyleShelf(self, launcher.folders.data / "styles.json")
 
     # What the painter asks for

@@ -346,6 +346,24 @@ class Stock:
 @dataclass(frozen=True)
 class Job:
     """One edit in the engine's book."""
+@dataclass(frozen=True)
+class Turn:
+    """An open job's place in the engine's queue."""
+
+    id: str
+    label: str
+    kind: str
+    state: str
+    position: int  # 0: it runs; 1: it is the next
+    progress: float
+    message: str
+    seconds_left: float | None  # until it is done; None where nobody knows yet
+
+    @classmethod
+    def from_json(cls, turn: dict[str, Any]) -> Turn:
+        return cls(**{field.name: turn[field.name] for field in dataclasses.fields(cls)})
+
+
 
     id: str
     state: str

@@ -19,8 +19,8 @@ from tests.plugin.test_history import told
 from tests.plugin.test_panel import find, panel
 
 __all__ = ["panel"]
-NAMES = ["edit", "history", "models", "settings"]
-SECTIONS = {"edit": "prompt", "history": "history", "models": "models", "settings": "settings"}
+NAMES = ["edit", "history", "queue", "models", "settings"]
+SECTIONS = {"edit": "prompt", "history": "history", "queue": "queue", "models": "models", "settings": "settings"}
 
 
 def seen(panel: Panel) -> list[str]:
@@ -57,7 +57,7 @@ def test_arrow_keys_go_from_page_to_page(panel: Panel, application: QtWidgets.QA
     press(buttons["edit"], QtCore.Qt.Key.Key_Right)
     assert seen(panel) == ["history"]
     press(buttons["history"], QtCore.Qt.Key.Key_Right)
-    press(buttons["models"], QtCore.Qt.Key.Key_Left)
+    press(buttons["queue"], QtCore.Qt.Key.Key_Left)
     assert seen(panel) == ["history"]
 
 

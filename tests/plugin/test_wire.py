@@ -26,6 +26,7 @@ def names(kind: type) -> set[str]:
         (wire.Plan, engine_wire.Plan),
         (wire.Result, engine_wire.Result),
         (wire.Job, engine_wire.Job),
+        (wire.Turn, engine_wire.Turn),
         (wire.Addition, engine_wire.Addition),
         (wire.Point, engine_wire.Point),
         (wire.Selected, engine_wire.Selected),

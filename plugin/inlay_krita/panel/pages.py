@@ -8,12 +8,15 @@ from functools import partial
 from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets, Signal
 from ..session import Session
-from .part import IconButton, Part, mixed, show_if
+from ..translation import numeral, tr
+from .part import IconButton, Part, mixed, show_if, small_font
 
 MIN_WIDTH_PX = 150
 MARGIN_PX = 8
 BUTTON_HEIGHT_PX = 26
 LINE_PX = 2  # below the button of the page that is seen
+MOST_COUNTED = 99
+COUNTED = tr("{page}: {count}")
 TINT = 0.1  # of the letters' colour, behind that button
 
 
@@ -90,6 +93,16 @@ class PageButton(IconButton):
         self.setCheckable(True)
         self.setFixedHeight(BUTTON_HEIGHT_PX)
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
+        self._title, self._count = page.title, 0
+
+    def show_count(self, count: int) -> None:
+        """A number beside the icon; none for 0."""
+        if count != self._count:
+            self._count = count
+            told = COUNTED.format(page=self._title, count=numeral(count)) if count else self._title
+            self.setToolTip(told)
+            self.setAccessibleName(told)
+            self.update()
 
     @guarded
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
@@ -101,9 +114,32 @@ class PageButton(IconButton):
         place = QtCore.QRect(QtCore.QPoint(0, 0), self.iconSize())
         place.moveCenter(self.rect().center())
         self.icon().paint(painter, place)
+        if self._count:
+            self._paint_count(painter, place)
         if self.hasFocus():
             painter.setPen(palette.highlight().color())
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def _paint_count(self, painter: QtGui.QPainter, icon: QtCore.QRect) -> None:
+        """The number on a disc in the letters' own colour: readable in every theme that is."""
+        palette, told = (
+            self.palette(),
+            numeral(self._count) if self._count <= MOST_COUNTED else "\N{HORIZONTAL ELLIPSIS}",
+        )
+        font = small_font(self.font())
+        font.setBold(True)
+        words = QtGui.QFontMetrics(font)
+        width = max(words.height(), words.horizontalAdvance(told) + 6)
+        disc = QtCore.QRect(0, 0, width, words.height())
+        disc.moveCenter(QtCore.QPoint(icon.right() + width // 2, icon.top() + 3))
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        painter.setPen(QtCore.Qt.PenStyle.NoPen)
+        painter.setBrush(palette.windowText())
+        painter.drawRoundedRect(disc, disc.height() / 2, disc.height() / 2)
+        painter.setFont(font)
+        painter.setPen(palette.window().color())
+        painter.drawText(disc, QtCore.Qt.AlignmentFlag.AlignCenter, told)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing, False)
 
     def enterEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
         super().enterEvent(event)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
 from ..translation import tr
+from .activity import Activity
 from .background_section import BackgroundSection
 from .edge_section import EdgeSection
 from .engine_line import EngineLine
@@ -16,14 +17,13 @@ from .extend_section import ExtendSection
 from .history_section import HistorySection
 from .inputs_section import InputsSection
 from .layer_section import LayerSection
-from .messages import NoticeCard, ParcelCard
 from .models_section import ModelsSection
 from .pages import MARGIN_PX, MIN_WIDTH_PX, FittedScroll, Page, Pages, stacked
-from .part import Part, PushButton, rule, show_if
+from .part import Part, rule
 from .prompt_section import PromptSection
+from .queue_page import QueuePage
 from .select_section import SelectSection
 from .settings_page import SettingsPage
-from .works import WorkCard
 
 GLANCE_MS = 1000  # a picture's size has no signal: read it this often while the panel is seen
 LOOK_EVERY = 30  # glances between two looks for the engine
@@ -48,6 +48,7 @@ class Panel(Part):
         self.extend = ExtendSection(session)
         self.layer = LayerSection(session)
         self.history = HistorySection(session)
+        self.queue = QueuePage(session)
         self.models = ModelsSection(session)
         self.settings = SettingsPage(session)
         self.activity = Activity(session)
@@ -68,12 +69,14 @@ class Panel(Part):
         session.models_wanted.connect(self._show_models)
         session.selecting.wanted.connect(self._show_picture)
         session.history.filled.connect(self._show_fields)
-        self.show_page(FIRST_PAGE)
-        self.show_page(session.panel_settings.page)
+        kept = session.panel_settings.page
         self.pages.chosen.connect(self._page_chosen)
+        self.show_page(kept if kept in self.pages.buttons else FIRST_PAGE)
+        session.changed.connect(self._count)
+        self._count()
 
     def show_page(self, name: str) -> None:
-        """Show one of the pages: "edit", "history", "models", "settings"."""
+        """Show one of the pages: "edit", "history", "queue", "models", "settings"."""
         self.pages.show_page(name)
 
     def show_part(self, part: QtWidgets.QWidget) -> None:
@@ -82,19 +85,31 @@ class Panel(Part):
 
     def _made_pages(self) -> list[Page]:
         """In the order of their buttons."""
-        edits = (self.select, self.prompt, self.background, self.edge, self.extend)
-        ruled: list[QtWidgets.QWidget] = [widget for edit in edits for widget in (edit, rule())][:-1]
-        ruled.insert(ruled.index(self.prompt) + 1, self.inputs)
+        groups: list[list[QtWidgets.QWidget]] = [
+            [self.select],
+            [self.prompt, self.inputs],
+            [self.background],
+            [self.edge],
+            [self.extend],
+        ]
+        ruled = [widget for group in groups for widget in (*group, rule())][:-1]
         return [
             Page("edit", tr("Edit"), stacked(self.layer, *ruled)),
             Page("history", tr("History"), stacked(self.history)),
+            Page("queue", tr("Queue"), stacked(self.queue)),
             Page("models", tr("Models"), stacked(self.models)),
             Page("settings", tr("Settings"), stacked(self.settings)),
         ]
 
     @guarded
+    def _count(self) -> None:
+        """Say on the queue's button how much is under way, and waits for its picture."""
+        self.pages.buttons["queue"].show_count(len(self.session.works) + len(self.session.parcels))
+
+    @guarded
     def _page_chosen(self, name: str) -> None:
         """The next panel, or the next start, begins with it."""
+        self.activity.leave_to_queue(name == "queue")
         self.session.panel_settings = dataclasses.replace(self.session.panel_settings, page=name)
 
     @guarded
@@ -180,59 +195,3 @@ class Panel(Part):
         self._glances += 1
         if self._glances % LOOK_EVERY == 0 and not self.session.works:
             self.session.look()
-
-
-class Activity(Part):
-    """Cards for what is under way and what there is to tell; takes no room when there is nothing."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._cards: dict[int, QtWidgets.QWidget] = {}
-        self._box = QtWidgets.QVBoxLayout()
-        self._box.setSpacing(6)
-        self.cancel_all = PushButton(
-            tr("Cancel all"), "cancel", tr("Cancel every edit that runs or waits, of every picture")
-        )
-        self.cancel_all.setObjectName("inlay_cancel_all_button")
-        self.cancel_all.clicked.connect(self._cancel_all)
-        whole = QtWidgets.QVBoxLayout(self)
-        whole.setContentsMargins(MARGIN_PX, 4, MARGIN_PX, 4)
-        whole.setSpacing(6)
-        whole.addLayout(self._box)
-        whole.addWidget(self.cancel_all)
-        self.refresh()
-        session.changed.connect(self.refresh)
-
-    @guarded
-    def refresh(self) -> None:
-        """Add cards for what is new, take off those of what is over, bring the rest up to date."""
-        session = self.session
-        numbers = {item.number for items in (session.notices, session.parcels, session.works) for item in items}
-        for number in [number for number in self._cards if number not in numbers]:
-            card = self._cards.pop(number)
-            self._box.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-        for notice in self.session.notices:
-            if notice.number not in self._cards:
-                self._insert(notice.number, NoticeCard(self.session, notice), 0)
-        for parcel in self.session.parcels:
-            if parcel.number not in self._cards:
-                self._insert(parcel.number, ParcelCard(self.session, parcel))
-        for work in self.session.works:
-            if work.number not in self._cards:
-                self._insert(work.number, WorkCard(self.session, work), len(self.session.notices))
-            card = self._cards[work.number]
-            assert isinstance(card, WorkCard)
-            card.refresh()
-        show_if(self.cancel_all, len(self.session.works) > 1)
-        show_if(self, bool(self._cards))
-
-    @guarded
-    def _cancel_all(self) -> None:
-        self.session.cancel_all()
-
-    def _insert(self, number: int, card: QtWidgets.QWidget, index: int = -1) -> None:
-        self._cards[number] = card
-        self._box.insertWidget(index, card)
-        card.show()

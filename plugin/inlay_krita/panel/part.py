@@ -185,6 +185,7 @@ class Section(QtWidgets.QWidget):
     def __init__(self, title: str) -> None:
         super().__init__()
         label = QtWidgets.QLabel(title)
+        let_wrap(label)
         font = label.font()
         font.setBold(True)
         label.setFont(font)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..qt import QtCore, QtGui, QtWidgets
-from .part import PushButton
+from .part import PushButton, visual
 
 GAP_PX = 4  # between buttons
 
@@ -40,7 +40,8 @@ class ButtonGrid(QtWidgets.QWidget):
         columns, width, height = self._grid(self.width())
         for place, button in enumerate(self._buttons):
             row, column = divmod(place, columns)
-            button.setGeometry(column * (width + GAP_PX), row * (height + GAP_PX), width, height)
+            place = QtCore.QRect(column * (width + GAP_PX), row * (height + GAP_PX), width, height)
+            button.setGeometry(visual(self, place))
         self.updateGeometry()
 
     def _grid(self, width: int) -> tuple[int, int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..guard import guarded
-from ..qt import QtGui, QtWidgets
+from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
 from ..state import EngineState
 from ..translation import tr
@@ -42,6 +42,11 @@ class EngineLine(Part):
         state, place = self.session.engine.state, self.session.engine_choice.place
         self.words.setText(JOIN.join(filter(None, (tr(state.value), place))))
         self._dot.show_colour(self._colour(state))
+
+    def changeEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
+        super().changeEvent(event)
+        if event.type() == QtCore.QEvent.Type.PaletteChange:
+            self.refresh()
 
     @guarded
     def _report(self) -> None:

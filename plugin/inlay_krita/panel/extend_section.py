@@ -244,7 +244,10 @@ class ExtendSection(GlancingPart):
         first.addWidget(label)
         first.addWidget(self.ratio, 1)
         first.addWidget(self.unit)
-        cross = QtWidgets.QGridLayout()
+        sides = QtWidgets.QWidget()
+        sides.setLayoutDirection(QtCore.Qt.LayoutDirection.LeftToRight)  # left is left in every language
+        cross = QtWidgets.QGridLayout(sides)
+        cross.setContentsMargins(0, 0, 0, 0)
         cross.setSpacing(4)
         for side, (row, column) in PLACES.items():
             box = self.boxes[side]
@@ -255,7 +258,7 @@ class ExtendSection(GlancingPart):
         for column in range(3):
             cross.setColumnStretch(column, 1)
         section.body.addLayout(first)
-        section.body.addLayout(cross)
+        section.body.addWidget(sides)
         section.body.addWidget(self.fold)
         section.body.addWidget(self.frame)
         section.body.addWidget(self.reach)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
+from ..translation import tr
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 ICONS = Path(__file__).parent.parent / "icons"
 ARROW_PX = 14  # of a fold, with the gap behind it
 LONG_WORD = 18  # letters; longer ones may be broken after a separator
-WIDEST_LABEL = "Guidance"
+WIDEST_LABELS = (tr("Guidance"), tr("Feather"), tr("Strength"))  # which of them differs between languages
+OPPOSITE = {"previous": "next", "next": "previous"}  # of icons that point along the line
 SMALL = 0.9  # of the normal letters' height
 MUTED = 0.15  # of the background in the letters' colour: more than 4:1 in Krita's dark and bright themes
 
@@ -63,12 +65,16 @@ class IconButton(QtWidgets.QToolButton):
         self.setAccessibleName(tip)
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setIconSize(QtCore.QSize(16, 16))
-        self.setIcon(themed_icon(icon_name, self.palette()))
+        self._dress()
 
     def changeEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
         super().changeEvent(event)
-        if event.type() == QtCore.QEvent.Type.PaletteChange:
-            self.setIcon(themed_icon(self._icon_name, self.palette()))
+        if event.type() in (QtCore.QEvent.Type.PaletteChange, QtCore.QEvent.Type.LayoutDirectionChange):
+            self._dress()
+
+    def _dress(self) -> None:
+        name = self._icon_name
+        self.setIcon(themed_icon(OPPOSITE.get(name, name) if self.isRightToLeft() else name, self.palette()))
 
 
 class Fold(QtWidgets.QToolButton):
@@ -89,12 +95,13 @@ class Fold(QtWidgets.QToolButton):
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
         painter, styles, option = QtGui.QPainter(self), QtWidgets.QStyle, QtWidgets.QStyleOption()
         option.initFrom(self)
-        option.rect = QtCore.QRect(0, 0, ARROW_PX - 4, self.height())
+        option.rect = visual(self, QtCore.QRect(0, 0, ARROW_PX - 4, self.height()))
         arrows = styles.PrimitiveElement
-        arrow = arrows.PE_IndicatorArrowDown if self.isChecked() else arrows.PE_IndicatorArrowRight
+        onward = arrows.PE_IndicatorArrowLeft if self.isRightToLeft() else arrows.PE_IndicatorArrowRight
+        arrow = arrows.PE_IndicatorArrowDown if self.isChecked() else onward
         self.style().drawPrimitive(arrow, option, painter, self)
         painter.setPen(self.palette().windowText().color())
-        place = self.rect().adjusted(ARROW_PX, 0, 0, 0)
+        place = visual(self, self.rect().adjusted(ARROW_PX, 0, 0, 0))
         painter.drawText(place, QtCore.Qt.AlignmentFlag.AlignVCenter | QtCore.Qt.AlignmentFlag.AlignLeft, self.text())
         if self.hasFocus():
             painter.setPen(self.palette().highlight().color())
@@ -172,8 +179,7 @@ class ElidedLabel(QtWidgets.QLabel):
         painter = QtGui.QPainter(self)
         role = QtGui.QPalette.ColorRole.WindowText
         painter.setPen(self.palette().color(role))
-        baseline = (self.height() + self.fontMetrics().ascent() - self.fontMetrics().descent()) // 2
-        painter.drawText(0, baseline, shown)
+        painter.drawText(self.rect(), QtCore.Qt.AlignmentFlag.AlignVCenter | QtCore.Qt.AlignmentFlag.AlignLeft, shown)
 
     def crashed(self, error: Exception) -> None:
         """Nothing more can be shown here; the log has it."""
@@ -225,14 +231,23 @@ class Fields(QtWidgets.QGridLayout):
 
 
 class Card(QtWidgets.QFrame):
-    """A tinted box with a bar of colour at its left edge."""
+    """A tinted box with a bar of colour where its lines begin."""
 
     def __init__(self, bar: QtGui.QColor | None = None) -> None:
         super().__init__()
         self._bar = bar
         self.box = QtWidgets.QVBoxLayout(self)
-        self.box.setContentsMargins(10, 6, 6, 6)
         self.box.setSpacing(4)
+        self._indent()
+
+    def changeEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
+        super().changeEvent(event)
+        if event.type() == QtCore.QEvent.Type.LayoutDirectionChange:
+            self._indent()
+
+    def _indent(self) -> None:
+        """Make room for the bar; layouts do not mirror their margins."""
+        self.box.setContentsMargins(*((6, 6, 10, 6) if self.isRightToLeft() else (10, 6, 6, 6)))
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
         palette = self.palette()
@@ -242,12 +257,24 @@ class Card(QtWidgets.QFrame):
         painter.setBrush(mixed(palette.window().color(), palette.windowText().color(), 0.08))
         painter.drawRoundedRect(self.rect(), 4, 4)
         painter.setBrush(self._bar or palette.highlight().color())
-        painter.drawRoundedRect(QtCore.QRect(0, 0, 4, self.height()), 2, 2)
+        painter.drawRoundedRect(visual(self, QtCore.QRect(0, 0, 4, self.height())), 2, 2)
 
 
 def label_width_px() -> int:
     """The width of all labels before fields."""
-    return QtGui.QFontMetrics(QtWidgets.QApplication.font()).horizontalAdvance(WIDEST_LABEL)
+    letters = QtGui.QFontMetrics(QtWidgets.QApplication.font())
+    return max(map(letters.horizontalAdvance, WIDEST_LABELS))
+
+
+def visual(widget: QtWidgets.QWidget, place: QtCore.QRect) -> QtCore.QRect:
+    """Where that place is for a widget whose lines may begin at the right."""
+    return QtWidgets.QStyle.visualRect(widget.layoutDirection(), widget.rect(), place)
+
+
+def below_end(button: QtWidgets.QWidget, menu: QtWidgets.QMenu) -> QtCore.QPoint:
+    """Where on the screen a menu opens that is wider than its button at the end of a line."""
+    left = 0 if button.isRightToLeft() else button.width() - menu.sizeHint().width()
+    return button.mapToGlobal(QtCore.QPoint(left, button.height()))
 
 
 def let_wrap(label: QtWidgets.QLabel) -> None:

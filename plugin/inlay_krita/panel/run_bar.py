@@ -101,10 +101,9 @@ class WaysButton(QtWidgets.QToolButton):
 
     @guarded
     def _open(self) -> None:
-        """Below, and flush with the right side: the menu is wider than the arrow."""
+        """Below, and flush with the panel's end: the menu is wider than the arrow."""
         self.refresh()
-        below = QtCore.QPoint(self.width() - self.list.sizeHint().width(), self.height())
-        self.list.popup(self.mapToGlobal(below))
+        self.list.popup(below_end(self, self.list))
 
     @guarded
     def refresh(self) -> None:

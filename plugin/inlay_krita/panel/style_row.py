@@ -121,8 +121,7 @@ class StyleMenu(QtWidgets.QToolButton):
     @guarded
     def _open(self) -> None:
         self.refresh()
-        below = QtCore.QPoint(self.width() - self.list.sizeHint().width(), self.height())
-        self.list.popup(self.mapToGlobal(below))
+        self.list.popup(below_end(self, self.list))
 
     @guarded
     def refresh(self) -> None:

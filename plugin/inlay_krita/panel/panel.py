@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
-from ..translation import tr
+from ..translation import direction, tr
 from .activity import Activity
 from .background_section import BackgroundSection
 from .edge_section import EdgeSection
@@ -40,6 +40,7 @@ class Panel(Part):
         self._glimpse: object = None
         self.setObjectName("inlay_panel")
         self.setMinimumWidth(MIN_WIDTH_PX)
+        self.setLayoutDirection(direction())  # of its own words; Krita may speak another language
         self.select = SelectSection(session)
         self.prompt = PromptSection(session)
         self.inputs = InputsSection(session)

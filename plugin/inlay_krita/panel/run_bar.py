@@ -9,7 +9,7 @@ from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
 from ..translation import tr
-from .part import MutedWords, Part, PushButton, show_if, themed_icon
+from .part import MutedWords, Part, PushButton, below_end, show_if, themed_icon
 
 KEY = tr("Ctrl+Enter")
 HIGHER = 1.4  # than other buttons

@@ -11,7 +11,7 @@ from ..session import Session
 from ..styles import LONGEST_NAME, NO_STYLE, Style, clean_name
 from ..translation import tr
 from .numbers import Choice
-from .part import IconButton, MutedWords, Part, show_if
+from .part import IconButton, MutedWords, Part, below_end, show_if
 
 STAR = "\N{BLACK STAR}"
 FILTER = tr("Styles (*.json)")

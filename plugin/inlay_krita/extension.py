@@ -14,6 +14,7 @@ from .canvas_mode import CanvasMode
 from .guard import guarded, keep_log
 from .launcher import Launcher
 from .panel import Panel
+from .panel.docker_title import DockerTitle
 from .panel.part import themed_icon
 from .qt import QtGui, QtWidgets
 from .session import Session
@@ -40,7 +41,7 @@ class InlayDocker(krita.DockWidget):  # type: ignore[misc]
     def __init__(self, session: Session, canvas_mode: CanvasMode) -> None:
         super().__init__()
         self._session = session
-        self.setWindowTitle("Inlay")
+        self.title = DockerTitle(self, session)
         panel = Panel(session)
         if surface.is_told():
             panel.select.offer_canvas(canvas_mode.toggle)

@@ -217,7 +217,7 @@ def costs(t):
         taken[name] = milliseconds(lambda: book.add(past.recipe, b"x" * 4000))
     t.put("milliseconds", {"runs": len(history.runs()), **taken})
     kept = len(document.annotation(RECIPES))
-    t.check("bounded", 0.9 * MOST_BYTES < kept <= MOST_BYTES, kept)
+    t.check("bounded", 0.87 * MOST_BYTES < kept <= MOST_BYTES, kept)  # an eighth may have gone
     support.close(document)
     yield 0.2
 

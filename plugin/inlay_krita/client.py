@@ -241,10 +241,6 @@ class Engine:
         """Let a waiting job be the next one."""
         return Job.from_json(self._json("POST", f"/jobs/{job_id}/hurry"))
 
-    def rerun(self, job_id: str) -> Job:
-        return Job.from_json(self._json("POST", f"/jobs/{job_id}/rerun"))
-
-    def forget(self, job_id: str) -> None:
     def queue(self) -> list[Turn]:
         """The open jobs of every panel, in their order."""
         return [Turn.from_json(turn) for turn in self._json("GET", "/queue")["jobs"]]
@@ -253,6 +249,10 @@ class Engine:
         """Let a waiting job be done right before another one that waits; None: as the last."""
         return Job.from_json(self._json("POST", f"/jobs/{job_id}/move", {"before": before}))
 
+    def rerun(self, job_id: str) -> Job:
+        return Job.from_json(self._json("POST", f"/jobs/{job_id}/rerun"))
+
+    def forget(self, job_id: str) -> None:
         """Have an ended job and its result thrown away; one that is unknown already is as good."""
         self._send("DELETE", f"/jobs/{job_id}", accepts=404)
 

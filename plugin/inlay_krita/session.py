@@ -41,8 +41,8 @@ from .state import EngineState, Notice, Parcel, Work, layer_name, size_text, tit
 from .style_shelf import StyleShelf
 from .tasks import Tasks
 from .translation import tr
-from .wire import Box, CanvasInfo, Edit, Plan, plan_request
 from .waitlist import Waitlist
+from .wire import Box, CanvasInfo, Edit, Plan, plan_request
 
 __all__ = ["Canvas", "CanvasError", "Capture", "Placement", "Session"]
 log = logging.getLogger(__name__)
@@ -106,9 +106,9 @@ class Session(Desk):
         self._snapping = Snapping(self, self._engines, self._tasks)
         self.backgrounds = Backgrounds(self, self._engines, self._tasks)
         self.history = History(self, self._engines, self._tasks, self._send)
+        self.waitlist = Waitlist(self, self._engines, self._tasks)
         self.choosing = Choosing(self)
         self.inputs = Inputs(self)
-        self.waitlist = Waitlist(self, self._engines, self._tasks)
         self.styles = StyleShelf(self, launcher.folders.data / "styles.json")
 
     # What the painter asks for

@@ -344,9 +344,6 @@ class Stock:
 
 
 @dataclass(frozen=True)
-class Job:
-    """One edit in the engine's book."""
-@dataclass(frozen=True)
 class Turn:
     """An open job's place in the engine's queue."""
 
@@ -364,6 +361,9 @@ class Turn:
         return cls(**{field.name: turn[field.name] for field in dataclasses.fields(cls)})
 
 
+@dataclass(frozen=True)
+class Job:
+    """One edit in the engine's book."""
 
     id: str
     state: str

@@ -138,6 +138,13 @@ class EditRequest(PlanRequest):
         return states.Request(self.edit, canvas, box, self.image, self.mask, self.label, self.control_image)
 
 
+class Control(Wire):
+    """What an edit would keep: a picture in the document's model and depth, over a part of its canvas."""
+
+    image: Digest
+    box: Box
+
+
 class CaptionRequest(Wire):
     """What does the picture show, besides what is selected?"""
 
@@ -292,6 +299,9 @@ class Settings(Wire):
     tries: int
     is_soft: bool
     control: str
+    control_scale: float | None
+    control_from: float
+    control_until: float
     loras: tuple[tuple[str, float], ...]
     embeddings: tuple[str, ...]
     variations: tuple[tuple[int, float], ...]

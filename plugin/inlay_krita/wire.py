@@ -65,7 +65,10 @@ class ReplaceEdit(Asked):
     seed: int = 0
     grow_px: int = 0
     feather_px: int = 0
-    control: str = ""
+    control: str = ""  # what is kept: "pose", "depth", "lines"
+    control_scale: float | None = None
+    control_from: float | None = None
+    control_until: float | None = None
     kind: str = field(default="replace", init=False)
 
 

@@ -41,7 +41,7 @@ ASKED: dict[str, Any] = {
 EDGE = {"grow_px": 3, "feather_px": 4}
 MORE: dict[str, dict[str, Any]] = {
     "remove": {**EDGE, "tries": 2},
-    "replace": {**EDGE, "control": "pose"},
+    "replace": {**EDGE, "control": "pose", "control_scale": 0.75, "control_from": 0.1, "control_until": 0.8},
     "restyle": {**EDGE, "source_prompt": "a field"},
     "instruct": {**EDGE, "source_prompt": "a field", "image_guidance_scale": 1.5},
     "background": EDGE,

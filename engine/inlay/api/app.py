@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from inlay import __version__, wire
 from inlay.api import (
     captions,
+    controls,
     edits,
     errors,
     health,
@@ -36,6 +37,7 @@ ROUTERS = (
     jobs.queue_router,
     models.router,
     captions.router,
+    controls.router,
     selections.router,
     report.router,
     settings.router,

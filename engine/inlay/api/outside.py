@@ -26,7 +26,7 @@ ID = r"[^/]+"
 # What a panel elsewhere needs for edits. Whatever names a folder, ends the engine or sets it up is for this machine.
 OPEN = (
     r"GET /health|GET /report|GET /openapi\.json|GET /models|GET /settings|POST /plan|POST /edits|POST /captions"
-    r"|POST /selections(/ready)?|(HEAD|PUT|GET) /images/{id}|GET /images/{id}/thumbnail"
+    r"|POST /controls|POST /selections(/ready)?|(HEAD|PUT|GET) /images/{id}|GET /images/{id}/thumbnail"
     r"|GET /jobs(/{id}(/events)?)?|GET /queue|POST /jobs/{id}/(cancel|hurry|move|rerun)|DELETE /jobs/{id}"
 )
 MANAGING = r"POST /models/{id}/(install|cancel|verify)|GET /models/{id}/events|DELETE /models/{id}|POST /memory/free"

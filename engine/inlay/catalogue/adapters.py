@@ -14,7 +14,10 @@ CONTROL_NET = "ControlNetModel"  # `_class_name` of a ControlNet for Stable Diff
 TINY = "AutoencoderTiny"  # and of what gives previews
 # transformers' `model_type`: what it reads off a picture.
 ESTIMATORS = {"depth_anything": "depth", "dpt": "depth", "vitpose": "pose", "blip": "caption"}
-PURPOSES = ("pose", "depth")
+# What a ControlNet's name says of it. All that draw lines read white ones on black.
+PURPOSES = {"pose": "pose", "depth": "depth"} | dict.fromkeys(
+    ("lines", "lineart", "canny", "softedge", "hed", "scribble"), "lines"
+)
 LORA = re.compile(r"lora[._](linear_layer[._])?(down|up|A|B)\b")  # kohya's, PEFT's and old diffusers' names
 OTHER_LORA = re.compile(r"\.(hada_w\d_[ab]|lokr_w\d|oft_blocks)\b")  # LyCORIS' other kinds
 CROSS = re.compile(r"attn2[._](processor[._])?to_k[._]lora[._](down|A)\b")
@@ -156,7 +159,7 @@ def _beside(folder: Path, name: str) -> Adapter | None:
         return Adapter(name, folder, AdapterKind.ESTIMATOR, purpose=reads)
     width = config.get("cross_attention_dim")
     width = width if isinstance(width, int) else None
-    purpose = next((each for each in PURPOSES if each in name.lower()), "")
+    purpose = next((what for word, what in PURPOSES.items() if word in name.lower()), "")
     return Adapter(name, folder, AdapterKind.CONTROL_NET, CROSS_WIDTHS.get(width or 0, ""), width, purpose)
 
 

@@ -180,7 +180,7 @@ def job(kind: str, picture: Picture, asked: dict[str, Any]) -> Job:
     selection = _selection(kind, picture, asked)
     control = asked.get("control_image")
     if control and not asked["control"]:
-        raise Refused("--control-image needs --control: say whether it shows a pose or a depth.")
+        raise Refused("--control-image needs --control: say whether it shows a pose, a depth or lines.")
     kept = performing.controlling(control, picture) if control else None
     return performing.Job(picture, _edit(kind, picture, asked), selection, control=kept)
 

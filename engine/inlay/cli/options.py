@@ -146,15 +146,18 @@ tries = click.option(
 control = applied(
     click.option(
         "--control",
-        type=click.Choice(["", "pose", "depth"]),
+        type=click.Choice(["", "pose", "depth", "lines"]),
         default="",
-        help="Keep the pose or the depth of what is there.",
+        help="Keep the pose, the depth or the lines of what is there.",
     ),
+    click.option("--control-scale", type=click.FloatRange(0, 2), help="How strongly it is kept."),
+    click.option("--control-from", type=click.FloatRange(0, 1), help="The share of the steps after which it begins."),
+    click.option("--control-until", type=click.FloatRange(0, 1), help="The share of the steps after which it ends."),
     click.option(
         "--control-image",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         metavar="FILE",
-        help="A picture of the pose or the depth to keep, in the picture's size.",
+        help="A picture of the pose, the depth or the lines to keep, in the picture's size.",
     ),
 )
 describe = click.option(

@@ -95,6 +95,17 @@ def check_layer(pixels: Pixels, mask: Mask) -> None:
         )
 
 
+def check_control(control: Pixels) -> None:
+    """Refuse a picture of a pose, a depth or lines that shows nothing."""
+    if not covered(control).any():
+        raise EditError(
+            "control_empty",
+            "The picture of what is to be kept is empty here.",
+            field="control_image",
+            remedy="Draw it where the selection is, or let it be read off the picture.",
+        )
+
+
 def check_known(pixels: Pixels, known: Support) -> None:
     """Refuse where nothing is left to work from, or where what is left holds NaN or infinity."""
     if not known.any():

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from inlay.edits.asking import words
+from inlay.edits.asking import number, words
+from inlay.edits.edit import EditError
 from inlay.edits.selection_edit import SelectionEdit
 from inlay.pipelines.card import Card, Infill
 
@@ -18,7 +19,10 @@ class ReplaceEdit(SelectionEdit):
     infill: ClassVar[Infill] = Infill.BLUR
     what: ClassVar[str] = "replace"
 
-    control: str = words("Keep the pose or the depth of what is there: pose, depth, or empty", 20)
+    control: str = words("Keep what is there of this: pose, depth, lines, or empty", 20)
+    control_scale: float | None = number(0.0, 2.0, "How strongly it is kept; null is as the net was made for")
+    control_from: float | None = number(0.0, 1.0, "The share of the steps after which it begins; null is 0")
+    control_until: float | None = number(0.0, 1.0, "The share of the steps after which it ends; null is 1")
 
     @property
     def keeps(self) -> str:
@@ -27,4 +31,15 @@ class ReplaceEdit(SelectionEdit):
 
     def recipe(self, card: Card, share: float) -> dict[str, Any]:
         """See `SelectionEdit.recipe`."""
-        return {"control": self.control} if self.control else {}
+        begin, end = self.control_from or 0.0, 1.0 if self.control_until is None else self.control_until
+        if begin >= end:
+            raise EditError(
+                "control_span",
+                f"The {self.control or 'control'} would be kept from {begin:.0%} of the steps until {end:.0%}: never.",
+                field="edit.control_until",
+                remedy="Let it end later than it begins.",
+            )
+        if not self.control:
+            return {}
+        told = {"control": self.control, "control_from": begin, "control_until": end}
+        return told if self.control_scale is None else {**told, "control_scale": self.control_scale}

@@ -74,6 +74,8 @@ class SelectionEdit(Asked):
         A layer alone is worked on as if it were opaque, and what comes of it is as transparent as the layer is.
         """
         checks.check_source(plan, source)
+        if source.control is not None:
+            checks.check_control(source.control)
         paste_mask = self._paste_mask(plan, source.mask)
         shown, bare = source.pixels, None
         if self.reads == "layer":
@@ -105,6 +107,16 @@ class SelectionEdit(Asked):
             paste_mask[result_box.slices],
             result_box.moved(plan.read_box.x, plan.read_box.y),
             checked(task, pasted, result_box) if plan.settings else {},
+        )
+
+    def shown_for_control(self, plan: Plan, source: Source) -> Task:
+        """What a control would be read off: the window, and what is selected in it. Raises EditError."""
+        checks.check_source(plan, source)
+        canvas = source.canvas
+        paste_mask = self._paste_mask(plan, source.mask)
+        pixels = coverage.opaque(source.pixels) if self.reads == "layer" else source.pixels
+        return Task(
+            pixels, paste_mask > 0, canvas.format.model, canvas.is_linear, 0, profile=canvas.profile, paste=paste_mask
         )
 
     def _why(self, family: Family, crop_box: Box, width: int, height: int) -> str:

@@ -27,12 +27,24 @@ def check_request(request: Request, plan: Plan, images: ImageStore) -> None:
         _check_image(request.control_image, "control_image", request.canvas.format, plan, images)
 
 
+def check_control(request: Request, plan: Plan, images: ImageStore) -> None:
+    """The same, for what only looks at what an edit would keep."""
+    if plan.settings is None or not plan.settings.control:
+        raise JobError(
+            "no_control",
+            "The edit keeps nothing that could be looked at.",
+            field="edit.control",
+            remedy='Set `control` to "pose", "depth" or "lines".',
+        )
+    check_request(request, plan, images)
+
+
 def _unused_control() -> JobError:
     return JobError(
         "control_unused",
-        "A picture of a pose or a depth was sent, and nothing keeps it.",
+        "A picture of a pose, a depth or lines was sent, and nothing keeps it.",
         field="control_image",
-        remedy='Set `control` to "pose" or "depth", or send null as `control_image`.',
+        remedy='Set `control` to "pose", "depth" or "lines", or send null as `control_image`.',
     )
 
 

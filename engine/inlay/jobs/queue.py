@@ -24,12 +24,12 @@ from inlay.jobs.additions import KeptAddition, Scene, check_box, kept_shadow
 from inlay.jobs.events import Event, EventLog
 from inlay.jobs.executors.port import Executor, Work
 from inlay.jobs.forecast import Forecast, Turn, ends
-from inlay.jobs.intake import check_picture, check_request, load_picture, load_source
+from inlay.jobs.intake import check_control, check_picture, check_request, load_picture, load_source
 from inlay.jobs.journal import Journal
 from inlay.jobs.keeping import forgettable_jobs, kept_images
 from inlay.jobs.pace import Pace
 from inlay.jobs.previews import Previews
-from inlay.jobs.results import keep_result
+from inlay.jobs.results import keep_picture, keep_result
 from inlay.jobs.selections import KeptSelection, Recent, Selecting, kept_selection
 from inlay.jobs.states import Job, JobError, Request, Result, State, new_job_id
 from inlay.jobs.store import ImageInfo, ImageStore, Raw
@@ -114,6 +114,15 @@ class JobQueue:
         check_picture(image, mask, canvas, self.images)
         source = await asyncio.to_thread(load_picture, image, mask, canvas, self.images)
         return await self._executors[0].describe(source)
+
+    async def read_control(self, request: Request) -> tuple[str, Box]:
+        """What an edit would keep of a picture, as a stored image, and where it lies. Raises EditError and JobError."""
+        plan = self.plan(request.edit, request.canvas, request.selection_box)
+        check_control(request, plan, self.images)
+        source = await asyncio.to_thread(load_source, request, self.images)
+        found = await self._executors[0].read_control(Work(request.edit, plan, source))
+        kept = await asyncio.to_thread(keep_picture, found, request.canvas.format, self.images, self._kept_images())
+        return kept, plan.read_box
 
     async def offer_shadow(self, scene: Scene) -> KeptAddition | None:
         """What likely goes with the selection. Raises JobError for images that are missing or do not fit."""

@@ -25,6 +25,11 @@ def keep_result(job: Job, outcome: Outcome, notes: Sequence[str], images: ImageS
     return Result(pixels, mask, edited.box, round(outcome.seconds, 3), _recipe(job, outcome, notes))
 
 
+def keep_picture(array: Pixels, form: PixelFormat, images: ImageStore, keep: Collection[str]) -> str:
+    """Store a picture that nobody's job gave, (H, W, C); gives its digest. Raises JobError where it cannot be."""
+    return _kept(array, form, images, keep)
+
+
 def _kept(array: Pixels, pixel_format: PixelFormat, images: ImageStore, keep: Collection[str]) -> str:
     raw = pixel_format.to_bytes(array)
     info = ImageInfo(pixel_format, array.shape[1], array.shape[0])

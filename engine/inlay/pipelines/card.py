@@ -42,7 +42,10 @@ class Settings:
     infill: Infill = Infill.BLUR
     tries: int = 1  # of which the best is kept
     is_soft: bool = False  # the denoise mask's soft values decide from which step on a cell is repainted
-    control: str = ""  # "pose", "depth", or "" for none
+    control: str = ""  # "pose", "depth", "lines", or "" for none
+    control_scale: float | None = None  # how much of what the net adds; None is the net's own
+    control_from: float = 0.0  # the share of the steps after which it begins to add
+    control_until: float = 1.0  # and that after which it stops
     loras: tuple[tuple[str, float], ...] = ()  # names and weights, in the prompt's order
     embeddings: tuple[str, ...] = ()  # textual inversions that the prompts name
     variations: tuple[tuple[int, float], ...] = ()  # seeds and how far towards their noise: parts/neighbourhood.py
@@ -118,7 +121,7 @@ class Card:
     has_negative_prompt: bool = True
     is_guidance_distilled: bool = False  # a condition of the model (FLUX.1), and no classifier-free guidance
     needs_source_prompt: bool = False
-    controls: tuple[str, ...] = ()  # what of a picture it can keep: "pose", "depth"; it is for nothing else then
+    controls: tuple[str, ...] = ()  # what of a picture it can keep: "pose", "depth", "lines"; it does nothing else then
     own_sampler: str = ""  # a name of pipelines/schedulers.py: the only one that fits what it does
     removal_prompt: str = ""  # what it is told where something is removed and the user said nothing
     removal_tries: int = 1

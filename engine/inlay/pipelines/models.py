@@ -72,7 +72,7 @@ class Adapter:
     kind: AdapterKind
     architecture: str = ""  # sd1, sd2, sdxl, sd3, flux, flux2, qwen, z-image; "" where the shapes do not tell
     cross_attention_dim: int | None = None  # the text's width that it was made for; None where it does not matter
-    purpose: str = ""  # of a ControlNet or an estimator: "pose", "depth", or "" where its name does not tell
+    purpose: str = ""  # of a ControlNet or an estimator: "pose", "depth", "lines"; "" where its name does not tell
 
     def fits(self, description: Description) -> bool:
         """Whether it goes with such a checkpoint, as far as its shapes tell; an estimator goes with all."""

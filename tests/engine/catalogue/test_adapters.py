@@ -122,7 +122,7 @@ def test_the_catalogue_lists_them_from_the_folders_that_hold_models(catalogue, t
 
 @pytest.mark.parametrize(
     ("folder", "purpose"),
-    [("sd15-openpose", "pose"), ("control_v11f1p_sd15_depth", "depth"), ("canny", "")],
+    [("sd15-openpose", "pose"), ("control_v11f1p_sd15_depth", "depth"), ("canny", "lines"), ("tile", "")],
 )
 def test_control_nets_are_listed_with_their_purpose(catalogue, tmp_path, folder, purpose):
     diffusers = pytest.importorskip("diffusers")

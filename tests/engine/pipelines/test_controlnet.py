@@ -14,6 +14,7 @@ from inlay.edits.replace import ReplaceEdit
 from inlay.pipelines.card import Settings
 from inlay.pipelines.family import FamilyError
 from inlay.pipelines.models import AdapterKind
+from inlay.pipelines.parts.control import kept_timesteps
 from inlay.pipelines.parts.estimating import estimated
 from inlay.pipelines.parts.sitting import Sitting
 from inlay.pipelines.roster import Roster
@@ -33,6 +34,7 @@ def controlled_models(tiny_models, tmp_path_factory):
     tiny_control.save_net(models / "controlnet-pose-tiny", models / "tiny-sd-plain")
     tiny_control.save_net(models / "controlnet-depth-tiny", models / "tiny-sd-plain")
     tiny_control.save_net(models / "controlnet-depth-tiny-xl", models / "tiny-xl-plain")
+    tiny_control.save_net(models / "control_v11p_tiny_canny", models / "tiny-sd-plain")
     tiny_control.save_depth(models / "depth-reader")
     tiny_control.save_pose(models / "pose-reader")
     return home
@@ -59,6 +61,7 @@ def scene(studio, controlled):
 def test_nets_and_estimators_are_found(controlled):
     found = {(one.name, one.kind, one.purpose) for one in controlled.adapters}
     assert ("controlnet-pose-tiny", AdapterKind.CONTROL_NET, "pose") in found
+    assert ("control_v11p_tiny_canny", AdapterKind.CONTROL_NET, "lines") in found
     assert ("depth-reader", AdapterKind.ESTIMATOR, "depth") in found
     assert ("pose-reader", AdapterKind.ESTIMATOR, "pose") in found
 
@@ -68,6 +71,7 @@ def test_nets_and_estimators_are_found(controlled):
     [
         ("tiny-sd-inpaint", "depth"),
         ("tiny-sd-inpaint", "pose"),
+        ("tiny-sd-inpaint", "lines"),
         ("tiny-sd-plain", "depth"),
         ("tiny-xl-inpaint", "depth"),
     ],
@@ -143,6 +147,63 @@ def test_it_is_what_diffusers_own_pipeline_gives(scene, controlled_models, make_
     family = scene.roster.find("tiny-sd-inpaint", "controlnet")
     ours = family.paint(Sitting(hard.image, hard.mask, settings, seed, control=depth), make_listener())
     assert abs(ours - expected).max() < 2e-3
+
+
+def asked(**control):
+    """All that families would set otherwise is set."""
+    given = {"num_inference_steps": 4, "guidance_scale": 7.5, "strength": 1.0}
+    return ReplaceEdit(model="tiny-sd-inpaint", prompt="a boat", **given, **control)
+
+
+def test_a_scale_of_nothing_keeps_nothing_and_more_keeps_more(scene):
+    """Without a net's part the same family gives what the inpainting model alone gives."""
+    plain = scene.perform(asked()).pixels
+    none, half, full = (scene.perform(asked(control="depth", control_scale=scale)).pixels for scale in (0.0, 0.5, 1.0))
+    assert (none == plain).all()
+    assert (half != none).any() and (full != half).any()
+    assert (scene.perform(asked(control="depth")).pixels == full).all()
+
+
+def test_a_share_of_the_steps_is_kept(scene):
+    first, last, none = (
+        scene.perform(asked(control="depth", control_from=begin, control_until=end)).pixels
+        for begin, end in ((0.0, 0.5), (0.5, 1.0), (0.9, 1.0))
+    )
+    assert (first != last).any()
+    assert (none == scene.perform(asked()).pixels).all()  # no step of four lies within the last tenth
+
+
+def test_steps_within_shares_are_those_of_diffusers():
+    steps = torch.tensor([900.0, 700.0, 500.0, 300.0, 100.0])
+    assert kept_timesteps(steps, 0.0, 1.0) == {900, 700, 500, 300, 100}
+    assert kept_timesteps(steps, 0.2, 0.6) == {700, 500}
+    assert kept_timesteps(steps, 0.3, 0.4) == set()
+
+
+def test_a_span_that_ends_before_it_begins_is_refused(scene):
+    with pytest.raises(EditError) as refused:
+        scene.plan(asked(control="depth", control_from=0.8, control_until=0.2))
+    assert (refused.value.fault.code, refused.value.fault.field) == ("control_span", "edit.control_until")
+
+
+def test_an_empty_drawing_is_refused(scene):
+    edit = asked(control="pose")
+    plan = scene.plan(edit)
+    read = plan.read_box.slices
+    empty = np.zeros_like(scene.pixels[read])
+    source = Source(scene.pixels[read], scene.mask[read], scene.canvas, control=empty)
+    with pytest.raises(EditError) as refused:
+        edit.perform(plan, source, scene.roster.find(plan.model, plan.family), Silent())
+    assert (refused.value.fault.code, refused.value.fault.field) == ("control_empty", "control_image")
+
+
+def test_the_lines_of_a_picture_are_its_edges(controlled):
+    picture = np.zeros((60, 80, 3), np.float32)
+    picture[20:40, 30:60] = (0.9, 0.4, 0.1)
+    lines = estimated("lines", picture, np.ones((60, 80), np.float32), (), controlled.shelf)
+    assert set(np.unique(lines)) == {0.0, 1.0}
+    assert lines[18:22, 40].max() == 1
+    assert not lines[30, 35:55].any() and not lines[5:15].any()
 
 
 def test_a_map_is_read_once_for_all_seeds(scene, monkeypatch):

@@ -12,10 +12,12 @@ from functools import partial
 from inlay.edits import selecting as finding
 from inlay.edits.describing import surroundings
 from inlay.edits.edit import Source
+from inlay.edits.selection_edit import SelectionEdit
 from inlay.jobs.executors.port import Outcome, Work
 from inlay.jobs.selections import Selecting
 from inlay.pipelines.family import Watch
 from inlay.pipelines.roster import Roster
+from inlay.pixels.formats import Pixels
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +40,11 @@ class LocalExecutor:
     async def describe(self, source: Source) -> str:
         """See `Executor.describe`."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._described, source)
+
+    async def read_control(self, work: Work) -> Pixels:
+        """See `Executor.read_control`."""
+        thread = self._beside if work.plan.settings and work.plan.settings.control == "lines" else self._thread
+        return await asyncio.get_running_loop().run_in_executor(thread, self._read_control, work)
 
     async def select(self, selecting: Selecting) -> finding.Selection:
         """See `Executor.select`."""
@@ -72,6 +79,16 @@ class LocalExecutor:
         from inlay.pipelines.parts.captioning import caption
 
         return caption(surroundings(source), self._roster.adapters, self._roster.shelf)
+
+    def _read_control(self, work: Work) -> Pixels:
+        from inlay.pipelines.parts.estimating import control_map
+
+        assert isinstance(work.edit, SelectionEdit)
+        assert work.plan.settings
+        plan, roster = work.plan, self._roster
+        shown = work.edit.shown_for_control(plan, work.source)
+        size = plan.working_width, plan.working_height
+        return control_map(shown, work.plan.settings.control, size, roster.adapters, roster.shelf)
 
     def _perform(self, work: Work, watch: Watch) -> Outcome:
         started = time.perf_counter()

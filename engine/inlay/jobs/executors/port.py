@@ -12,6 +12,7 @@ from inlay.edits.plan import Plan
 from inlay.edits.selecting import Selection, Shown
 from inlay.jobs.selections import Selecting
 from inlay.pipelines.family import Watch
+from inlay.pixels.formats import Pixels
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ class Executor(Protocol):
 
     async def describe(self, source: Source) -> str:
         """What surrounds the selection, in words, once the device is free. Raises Refusal."""
+
+    async def read_control(self, work: Work) -> Pixels:
+        """What an edit would keep of a picture, (H, W, C) like its source, once the device is free. Raises Refusal."""
 
     async def select(self, selecting: Selecting) -> Selection:
         """Find what is meant, once the device is free where that needs it. Raises Refusal."""

@@ -1,4 +1,4 @@
-"""ControlNet (Zhang et al. 2023): what is painted keeps the pose or the depth of what was there, or another one."""
+"""ControlNet (Zhang et al. 2023): what is painted keeps the pose, depth or lines of what was there, or others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from inlay.pipelines.families.blended import PLAIN, blended
 from inlay.pipelines.families.sd15_inpaint import denoised
 from inlay.pipelines.family import FamilyError, Watch
 from inlay.pipelines.models import Adapter, AdapterKind, Model
-from inlay.pipelines.parts.control import Control, loaded_net
+from inlay.pipelines.parts.control import Control, kept_timesteps, loaded_net
 from inlay.pipelines.parts.easel import Easel, Latents
 from inlay.pipelines.parts.estimating import estimated
 from inlay.pipelines.parts.latent_family import LatentFamily
@@ -42,7 +42,7 @@ class ControlNet(LatentFamily):
         guidance_scale=Range(7.5, 1, 30),
         strength=Range(0.99, 0.0, 1.0),
         source="Zhang et al. 2023 and the nets' model cards: guidance 7.5 to 9, 20 to 50 steps",
-        controls=("pose", "depth"),
+        controls=("pose", "depth", "lines"),
         signatures=(
             Signature("StableDiffusionInpaintPipeline", in_channels=9),
             Signature("StableDiffusionXLInpaintPipeline", in_channels=9),
@@ -70,6 +70,16 @@ class ControlNet(LatentFamily):
                 patterns=FP16,
             ),
             Offer(
+                "controlnet-lines-sd15",
+                "Lines for Stable Diffusion 1.5",
+                "lllyasviel/control_v11p_sd15_canny",
+                "main",
+                round(0.72 * GB),
+                "CreativeML OpenRAIL-M",
+                OPENRAIL,
+                patterns=FP16,
+            ),
+            Offer(
                 "controlnet-pose-sdxl",
                 "Pose for Stable Diffusion XL",
                 "thibaud/controlnet-openpose-sdxl-1.0",
@@ -83,6 +93,16 @@ class ControlNet(LatentFamily):
                 "controlnet-depth-sdxl",
                 "Depth for Stable Diffusion XL",
                 "diffusers/controlnet-depth-sdxl-1.0",
+                "main",
+                round(2.5 * GB),
+                "CreativeML OpenRAIL++-M",
+                OPENRAIL_XL,
+                patterns=FP16,
+            ),
+            Offer(
+                "controlnet-lines-sdxl",
+                "Lines for Stable Diffusion XL",
+                "diffusers/controlnet-canny-sdxl-1.0",
                 "main",
                 round(2.5 * GB),
                 "CreativeML OpenRAIL++-M",
@@ -120,7 +140,10 @@ def _control(easel: Easel, adapters: Sequence[Adapter], shelf: Shelf, model: Mod
         )
     net = shelf.take(str(found.path), lambda: loaded_net(found), beside=model.id)
     pixels = torch.from_numpy(np.ascontiguousarray(np.clip(picture, 0, 1).transpose(2, 0, 1)))[None]
-    return Control(net, pixels.to(net.device, net.dtype), SCALE[easel.is_xl])
+    asked = easel.settings
+    scale = SCALE[easel.is_xl] if asked.control_scale is None else asked.control_scale
+    steps = kept_timesteps(easel.timesteps, asked.control_from, asked.control_until)
+    return Control(net, pixels.to(net.device, net.dtype), scale, steps)
 
 
 FAMILY = ControlNet

@@ -1,4 +1,4 @@
-"""A ControlNet (Zhang et al. 2023) beside a U-Net: it reads a pose or a depth, and adds to what the U-Net sees."""
+"""A ControlNet (Zhang et al. 2023) beside a U-Net: reads a pose, a depth or lines, and adds to what the U-Net sees."""
 
 from __future__ import annotations
 
@@ -20,9 +20,12 @@ class Control:
     net: Any
     picture: Any  # (1, 3, H, W) in [0, 1], model pixels
     scale: float
+    timesteps: frozenset[float]  # at which it adds anything
 
     def added(self, latents: Any, timestep: Any, words: Any, conditions: Any) -> dict[str, Any]:
         """What it adds to the U-Net's own residuals. latents: (n, 4, h, w), scaled; the rest as for the U-Net."""
+        if float(timestep) not in self.timesteps:
+            return {}
         down, middle = self.net(
             latents,
             timestep,
@@ -33,6 +36,13 @@ class Control:
             return_dict=False,
         )
         return {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
+
+
+def kept_timesteps(timesteps: Any, begin: float, end: float) -> frozenset[float]:
+    """Those that lie wholly within two shares of the steps. timesteps: (n,), in the order of work."""
+    count = len(timesteps)
+    shares = ((number / count, (number + 1) / count, step) for number, step in enumerate(timesteps))
+    return frozenset(float(step) for before, after, step in shares if begin <= before and after <= end)
 
 
 def loaded_net(found: Adapter) -> Any:

@@ -1,4 +1,4 @@
-"""A depth or a pose, read off a picture by a transformers model, as the picture that a ControlNet wants."""
+"""A depth, a pose or lines, read off a picture, as the picture that a ControlNet wants."""
 
 from __future__ import annotations
 
@@ -8,27 +8,33 @@ from typing import Any
 
 import numpy as np
 
-from inlay.pipelines.family import FamilyError
+from inlay.pipelines.family import FamilyError, Task
 from inlay.pipelines.models import Adapter, AdapterKind
 from inlay.pipelines.parts.devices import chosen_device
-from inlay.pipelines.parts.faults import reading
+from inlay.pipelines.parts.faults import is_device_lost, is_of_device, reading, reason_of
 from inlay.pipelines.parts.sitting import Coverage, Rgb
 from inlay.pipelines.shelf import Shelf
-from inlay.pixels.resampling import resized
+from inlay.pixels import colours
+from inlay.pixels.formats import Pixels
+from inlay.pixels.resampling import resized, resized_coverage
 from inlay.pixels.skeleton import Joints, drawn
 
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)  # of ImageNet, as all of these models were trained
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 DEPTH_SIDE_PX = 518  # Depth Anything V2's model card; a multiple of its patches of 14
+# Weak and strong edges (Canny 1986), of 8-bit grey: those of ControlNet's own Canny example (Zhang et al. 2023).
+WEAK, STRONG = 100, 200
 BODY_MARGIN = 1.25  # a body's box is shown to ViTPose this much larger (Xu et al. 2022, as in COCO's top-down training)
 
 
 def estimated(control: str, picture: Rgb, mask: Coverage, adapters: Sequence[Adapter], shelf: Shelf) -> Rgb:
-    """The picture's "pose" or "depth", (h, w, 3) float32 in [0, 1].
+    """The picture's "pose", "depth" or "lines", (h, w, 3) float32 in [0, 1].
 
     picture: (h, w, 3) sRGB. mask: (h, w), where the person stands whose pose is wanted.
-    Raises FamilyError where nothing on this machine can read it.
+    Raises FamilyError where nothing on this machine can read it; lines need no model.
     """
+    if control == "lines":
+        return _lines(picture)
     found = next((one for one in adapters if one.kind is AdapterKind.ESTIMATOR and one.purpose == control), None)
     if found is None:
         raise FamilyError(
@@ -39,6 +45,48 @@ def estimated(control: str, picture: Rgb, mask: Coverage, adapters: Sequence[Ada
         )
     network = shelf.take(str(found.path), lambda: _loaded(found))
     return _depth(network, picture) if control == "depth" else _pose(network, picture, mask)
+
+
+def control_map(task: Task, control: str, size: tuple[int, int], adapters: Sequence[Adapter], shelf: Shelf) -> Pixels:
+    """What would be read off a window, as a picture of the window's size in the document's own colours, opaque.
+
+    size: at most so many pixels, width and height, are looked at, as the model will see them. Raises FamilyError.
+    """
+    original = colours.to_srgb(task.pixels, task.model, task.is_linear, task.profile)
+    tall, wide = original.shape[:2]
+    scale = min(size[0] / wide, size[1] / tall)
+    width, height = max(1, round(wide * scale)), max(1, round(tall * scale))
+    mask = resized_coverage(task.paste_mask.astype(np.float32) / np.float32(255), width, height)
+    found = _looked(control, resized(original, width, height), mask, adapters, shelf)
+    return colours.from_srgb(resized(found, wide, tall), task.pixels, task.model, task.is_linear, task.profile)
+
+
+def _looked(control: str, picture: Rgb, mask: Coverage, adapters: Sequence[Adapter], shelf: Shelf) -> Rgb:
+    """See `estimated`; outside of any edit."""
+    if control == "lines":
+        return _lines(picture)
+    import torch
+
+    try:
+        with torch.inference_mode():
+            return estimated(control, picture, mask, adapters, shelf)
+    except (MemoryError, RuntimeError) as error:
+        if not is_of_device(error):
+            raise
+        raise FamilyError(
+            "device_lost" if is_device_lost(error) else "out_of_memory",
+            f"The device gave up while the {control} was read: {reason_of(error)}",
+            remedy="Close other programs that use the GPU, or draw it yourself.",
+        ) from error
+
+
+def _lines(picture: Rgb) -> Rgb:
+    """White edges on black (Canny 1986)."""
+    import cv2
+
+    grey = cv2.cvtColor(np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8), cv2.COLOR_RGB2GRAY)
+    edges = cv2.Canny(grey, WEAK, STRONG).astype(np.float32) / np.float32(255)
+    return np.repeat(edges[..., None], 3, axis=2)
 
 
 def _loaded(estimator: Adapter) -> Any:

@@ -12,7 +12,7 @@ from inlay.pipelines.family import Task, Watch
 from inlay.pipelines.parts.neighbourhood import near
 from inlay.pipelines.parts.sitting import Coverage, Rgb, Sitting
 from inlay.pipelines.shares import shares
-from inlay.pixels import colours, infill, judging, mending
+from inlay.pixels import colours, coverage, drawing, infill, judging, mending
 from inlay.pixels.fill import fill
 from inlay.pixels.formats import Model, Pixels
 from inlay.pixels.resampling import Fit
@@ -50,10 +50,11 @@ def _tries(sitting: Sitting, watch: Watch) -> Iterator[tuple[Sitting, Watch]]:
 
 
 def _control(task: Task, fit: Fit) -> Rgb | None:
-    """The pose or depth that was sent, as the model sees it."""
-    if task.control is None:
+    """The pose, depth or lines that were sent, as the model sees them."""
+    if task.control is None or task.settings is None:
         return None
-    return fit.apply(colours.to_srgb(task.control, task.model, task.is_linear, task.profile))
+    drawn = colours.to_srgb(coverage.opaque(task.control), task.model, task.is_linear, task.profile)
+    return fit.apply(drawing.as_control(drawn, coverage.alpha(task.control), task.settings.control))
 
 
 def _denoise_mask(task: Task) -> Coverage:

@@ -99,11 +99,18 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
             ("inlay_cancel", self._cancel),
         ):
             action = window.createAction(name, "", "tools/scripts")  # the file has its words
-            action.setText(tr(action.text()))
-            action.setToolTip(tr(action.toolTip()))
+            self._speak(action)
+            action.changed.connect(partial(self._speak, action))
             action.triggered.connect(slot)
             self._actions.append(action)
         self._dress()
+
+    @guarded
+    def _speak(self, action: Any) -> None:
+        """Put the painter's language in the place of the file's own words, which Krita sets again for every new view."""
+        for said, say in ((action.text(), action.setText), (action.toolTip(), action.setToolTip)):
+            if tr(said) != said:  # also ends what `say` begins
+                say(tr(said))
 
     @guarded
     def _dress(self) -> None:

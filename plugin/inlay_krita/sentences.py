@@ -169,7 +169,7 @@ def translated(text: str) -> str:
 
 def edits_text(edits: Iterable[str]) -> str:
     """What a model does, in a painter's words."""
-    return ", ".join(tr(EDITS.get(edit, edit)) for edit in edits)
+    return tr(", ").join(tr(EDITS.get(edit, edit)) for edit in edits)
 
 
 @functools.cache

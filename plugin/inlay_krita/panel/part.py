@@ -17,6 +17,7 @@ ARROW_PX = 14  # of a fold, with the gap behind it
 LONG_WORD = 18  # letters; longer ones may be broken after a separator
 WIDEST_LABELS = (tr("Guidance"), tr("Feather"), tr("Strength"))  # which of them differs between languages
 OPPOSITE = {"previous": "next", "next": "previous"}  # of icons that point along the line
+MARK = "\N{RIGHT-TO-LEFT MARK}"
 SMALL = 0.9  # of the normal letters' height
 MUTED = 0.15  # of the background in the letters' colour: more than 4:1 in Krita's dark and bright themes
 
@@ -52,6 +53,20 @@ class PushButton(QtWidgets.QPushButton):
         super().changeEvent(event)
         if event.type() == QtCore.QEvent.Type.PaletteChange:
             self.setIcon(themed_icon(self._icon_name, self.palette()))
+
+    @guarded
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """WORKAROUND Qt 5: its styles mirror the words twice, so that they lie far from their icon."""
+        if not self.isRightToLeft():
+            return super().paintEvent(event)
+        option, painter = QtWidgets.QStyleOptionButton(), QtWidgets.QStylePainter(self)
+        self.initStyleOption(option)
+        option.text = f"{MARK}{option.text}{MARK}"  # the words themselves go on reading from the right
+        painter.setLayoutDirection(QtCore.Qt.LayoutDirection.LeftToRight)
+        painter.drawControl(QtWidgets.QStyle.ControlElement.CE_PushButton, option)
+
+    def crashed(self, error: Exception) -> None:
+        """Nothing more can be shown here; the log has it."""
 
 
 class IconButton(QtWidgets.QToolButton):

@@ -107,7 +107,7 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
 
     @guarded
     def _speak(self, action: Any) -> None:
-        """Put the painter's language in the place of the file's own words, which Krita sets again for every new view."""
+        """Put the painter's words in the place of the file's own, which Krita sets again for every new view."""
         for said, say in ((action.text(), action.setText), (action.toolTip(), action.setToolTip)):
             if tr(said) != said:  # also ends what `say` begins
                 say(tr(said))

@@ -23,6 +23,7 @@ from .engines import Engines
 from .errand import LEFT_THERE, CancelledError, Delivery, Errand, Order, Progress
 from .guard import guarded
 from .history import History
+from .homecoming import Homecoming
 from .inputs import Inputs, read_of
 from .kept import Keeper, NoKeeper, kept_text, restored, restored_adapters, restored_models
 from .launcher import EngineMissingError, EngineVersionError, Launcher
@@ -106,6 +107,7 @@ class Session(Desk):
         self._snapping = Snapping(self, self._engines, self._tasks)
         self.backgrounds = Backgrounds(self, self._engines, self._tasks)
         self.history = History(self, self._engines, self._tasks, self._send)
+        self.homecoming = Homecoming(self)
         self.waitlist = Waitlist(self, self._engines, self._tasks)
         self.choosing = Choosing(self)
         self.inputs = Inputs(self)

@@ -131,3 +131,21 @@ def test_an_engine_that_is_gone_has_nothing_to_do(launcher: Launcher, wait: Wait
     wait(lambda: not ids(session))
     assert session.notices == []
     assert session.close()
+
+
+def test_what_waited_when_the_engine_was_killed_comes_through(launcher: Launcher, wait: Wait) -> None:
+    document = MemoryDocument(1600, 1200)
+    document.select(300, 200, 900, 800)
+    session = Session(MemoryCanvas(document), launcher)
+    for _ in range(3):
+        session.remove()
+    wait(lambda: [item.turn and item.turn.position for item in listed(session)] == [0, 1, 2])
+    before = {work.errand.job_id for work in session.works}
+    assert launcher.process
+    launcher.process.kill()
+    launcher.process.wait()
+    wait(lambda: len(ids(session)) > 1 and not before.intersection(ids(session)), 60)
+    assert {item.work for item in session.waitlist.items} == set(session.works)
+    wait(lambda: not session.works, 60)
+    assert len(document.placements) == 3
+    assert session.close()

@@ -36,6 +36,7 @@ class Activity(Part):
         whole.addWidget(self.cancel_all)
         self.refresh()
         session.changed.connect(self.refresh)
+        session.refreshed.connect(self.refresh)  # another picture is active, perhaps one that a result waits for
 
     def leave_to_queue(self, is_left: bool) -> None:
         """Whether the page that is seen shows what is under way."""
@@ -61,6 +62,9 @@ class Activity(Part):
         for parcel in parcels:
             if parcel.number not in self._cards:
                 self._insert(parcel.number, ParcelCard(self.session, parcel))
+            card = self._cards[parcel.number]
+            assert isinstance(card, ParcelCard)
+            card.refresh()
         for work in works:
             if work.number not in self._cards:
                 self._insert(work.number, WorkCard(self.session, work), len(notices))

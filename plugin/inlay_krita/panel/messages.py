@@ -10,6 +10,8 @@ from ..state import Notice, Parcel
 from ..translation import tr
 from .part import Card, ElidedLabel, IconButton, Words
 
+HERE = tr("The picture that is open is the one that it belongs to.")
+ELSEWHERE = tr("The result is kept. Open {document}, then place it.")
 TOP = QtCore.Qt.AlignmentFlag.AlignTop
 ERROR_BAR = QtGui.QColor(204, 82, 66)  # a warm red that stands out on Krita's dark and light grey
 
@@ -77,9 +79,15 @@ class ParcelCard(Card):
         buttons.addWidget(discard, 1)
         self.box.addWidget(ElidedLabel(translated(parcel.title)))
         self.box.addWidget(Words(parcel.reason, is_small=True))
-        kept = tr("The result is kept. Open {document}, then place it.").format(document=parcel.document_name)
-        self.box.addWidget(Words(kept, is_small=True))
+        self.where = Words(is_small=True)
+        self.box.addWidget(self.where)
         self.box.addLayout(buttons)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Say where it can be laid in now."""
+        is_here = self.session.homecoming.is_here(self.parcel)
+        self.where.say(HERE if is_here else ELSEWHERE.format(document=self.parcel.document_name))
 
     def crashed(self, error: Exception) -> None:
         self.session.crashed(error)

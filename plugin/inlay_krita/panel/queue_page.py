@@ -48,6 +48,7 @@ class QueuePage(GlancingPart):
         self.cancel_all.clicked.connect(self._cancel_all)
         self.clear.clicked.connect(self._clear)
         session.waitlist.changed.connect(self.refresh)
+        session.refreshed.connect(self.refresh)
         self.refresh()
 
     @guarded
@@ -85,6 +86,7 @@ class QueuePage(GlancingPart):
             if parcel.number not in self._cards:
                 self._cards[parcel.number] = card = ParcelCard(self.session, parcel)
                 self._waiting.body.addWidget(card)
+            self._cards[parcel.number].refresh()
         show_if(self._waiting, bool(parcels))
 
     @guarded

@@ -139,6 +139,10 @@ class Engine:
         self._is_closed = False
         self._lock = threading.Lock()
 
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """A question whose words and values are another file's. Raises EngineError."""
+        return self._json(method, path, body)
+
     def health(self) -> dict[str, Any]:
         return self._json("GET", "/health")
 

@@ -89,7 +89,7 @@ class RemoteEndpoint(Endpoint):
         """See `Endpoint.lost`."""
         return EngineLostError(
             tr("The engine at {place} cannot be reached.").format(place=self.place),
-            tr("Look whether that machine is on and in the network, and whether `inlay serve --listen` runs there."),
+            tr('Look whether that machine is on and in the network, and whether "inlay serve --listen" runs there.'),
             code="unreachable",
         )
 
@@ -120,8 +120,9 @@ class RemoteEndpoint(Endpoint):
                 raise self._not_pinned()
         return secured
 
-    def _context(self, ssl: Any) -> ssl.SSLContext:
-        context: ssl.SSLContext = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    def _context(self, ssl: Any) -> Any:
+        """ssl: the module, which some Pythons lack."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if self.fingerprint:  # one certificate is good, whatever it says: it is compared before anything is sent
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
@@ -151,7 +152,7 @@ class RemoteEndpoint(Endpoint):
             remedy = tr("Use a name that it was made for, or its fingerprint.")
         else:
             message = tr("Nobody whom this machine trusts vouches for the certificate of {place} ({reason}).")
-            remedy = tr("If it is self-signed, enter the fingerprint that `inlay serve` printed there.")
+            remedy = tr('If it is self-signed, enter the fingerprint that "inlay serve" printed there.')
         return RemoteError(message.format(place=self.place, reason=reason), remedy, "certificate", "certificate")
 
     def _not_pinned(self) -> RemoteError:
@@ -216,7 +217,7 @@ class Remote:
         if status == http.client.UNAUTHORIZED:
             raise RemoteError(
                 tr("The engine at {place} does not take this token.").format(place=self._endpoint.place),
-                tr("Enter the token from the file that `inlay serve` named there."),
+                tr('Enter the token from the file that "inlay serve" named there.'),
                 field="token",
                 code="token",
             )
@@ -240,7 +241,7 @@ def checked(address: str, token: str, fingerprint: str = "", authority: str = ""
     token = token.strip()
     if len(token) > LONGEST or not re.fullmatch(r"[\x21-\x7e]+", token):
         raise RemoteError(
-            tr("That is no token."), tr("Copy it whole from the file that `inlay serve` named there."), field="token"
+            tr("That is no token."), tr('Copy it whole from the file that "inlay serve" named there.'), field="token"
         )
     authority = authority.strip()
     if authority and not Path(authority).is_file():
@@ -277,7 +278,7 @@ def checked_fingerprint(told: str) -> str:
     if digits and not re.fullmatch(r"[0-9a-f]{64}", digits):
         raise RemoteError(
             tr("That is no SHA-256 fingerprint: it has 64 digits, 0 to 9 and A to F."),
-            tr("Copy it whole from what `inlay serve` printed there."),
+            tr('Copy it whole from what "inlay serve" printed there.'),
             field="fingerprint",
         )
     return digits

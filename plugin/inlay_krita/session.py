@@ -18,6 +18,7 @@ from .contract import Canvas, CanvasError, Capture, Placement
 from .describing import Describing
 from .desk import Desk
 from .engine_choice import EngineChoice
+from .engine_setup import EngineSetup
 from .engine_watch import EngineWatch
 from .engines import Engines
 from .errand import LEFT_THERE, CancelledError, Delivery, Errand, Order, Progress
@@ -96,7 +97,8 @@ class Session(Desk):
         self.engine.failed.connect(self._look_failed)
         self.library = Library(self._engines, self._tasks, self.tell, self.engine.look)
         self.engine_choice = EngineChoice(launcher, self._engines, self._tasks)
-        for turned in (self.engine.turned, self.library.turned):
+        self.engine_setup = EngineSetup(self._engines, self._tasks, self.engine.answered)
+        for turned in (self.engine.turned, self.library.turned, self.engine_setup.turned):
             self.engine_choice.turned.connect(turned)
         self.prompts = PromptHistory(launcher.folders.data / "prompts.json")
         self.describing = Describing(self, self._engines, self._tasks)

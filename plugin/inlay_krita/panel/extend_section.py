@@ -24,7 +24,7 @@ SIDES = {
     "right": tr("New canvas at the right."),
     "bottom": tr("New canvas at the bottom."),
 }
-PLACES = {"left": (1, 0), "top": (0, 1), "right": (1, 2), "bottom": (2, 1)}  # row, column around the anchor
+PLACES = {"top": (0, 1), "left": (1, 0), "right": (1, 2), "bottom": (2, 1)}  # row, column around the anchor
 MAX_SIDE_PX = 32768
 SCROLL_BAR_PX = 20
 TWICE = tr("+100 % a side is the most: extend twice.")

@@ -24,6 +24,7 @@ from .prompt_section import PromptSection
 from .queue_page import QueuePage
 from .select_section import SelectSection
 from .settings_page import SettingsPage
+from .tab_order import order_tabs
 
 GLANCE_MS = 1000  # a picture's size has no signal: read it this often while the panel is seen
 LOOK_EVERY = 30  # glances between two looks for the engine
@@ -141,6 +142,10 @@ class Panel(Part):
     def hideEvent(self, event: QtGui.QHideEvent) -> None:  # noqa: N802 - Qt's name
         super().hideEvent(event)
         self._timer.stop()
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:  # noqa: N802 - Qt's name
+        order_tabs(self)  # cards and rows come and go
+        return bool(super().focusNextPrevChild(is_next))
 
     def event(self, event: QtCore.QEvent) -> bool:
         return bool(self._keep_key(event)) or bool(super().event(event))

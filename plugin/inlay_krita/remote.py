@@ -102,7 +102,7 @@ class RemoteEndpoint(Endpoint):
                 tr("Use a tunnel to the other machine, and http://127.0.0.1 with its port as the address."),
             ) from error
         try:
-            secured = self._context(ssl).wrap_socket(plain, server_hostname=self.host)
+            secured: ssl.SSLSocket = self._context(ssl).wrap_socket(plain, server_hostname=self.host)
         except ssl.SSLCertVerificationError as error:
             raise self._not_good(error.verify_code, error.verify_message) from error
         except ssl.SSLEOFError as error:  # it ends at this moment

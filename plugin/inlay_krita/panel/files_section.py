@@ -48,7 +48,8 @@ class FilesSection(Part):
         self._settling = QtCore.QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.setInterval(SETTLE_MS)
-        self._shown: tuple[EngineFolder, ...] | None = None
+        self._shown: object = None  # what decides which rows and buttons there are
+        self._facts: dict[str, MutedWords] = {}
         self._rows = QtWidgets.QVBoxLayout()
         self._rows.setSpacing(6)
         self._fields = Fields()
@@ -64,16 +65,19 @@ class FilesSection(Part):
         self.limit.valueChanged.connect(self._settling.start)
         self._settling.timeout.connect(self._limit_chosen)
         session.engine_setup.changed.connect(self.refresh)
-        self._list(())
         self.refresh()
 
     @guarded
     def refresh(self) -> None:
         """Show what there is now."""
         setup = self.session.engine_setup.setup
-        folders = setup.folders if setup else ()
-        if folders != self._shown:
+        folders = [folder for name in ORDER if setup and (folder := setup.folder(name))]
+        shape = [(folder.name, folder.path, folder.clearable_bytes > 0) for folder in folders]
+        if shape != self._shown:
+            self._shown = shape
             self._list(folders)
+        for folder in folders:
+            self._facts[folder.name].say(_facts(folder))
         is_ours = setup is not None and not self.session.engine_choice.is_remote
         self._fields.show_row(self.limit, is_ours)
         self.question.refresh(setup if is_ours else None)
@@ -82,15 +86,13 @@ class FilesSection(Part):
             self.limit.setValue(setup.settings.store_bytes / GB)
             self.limit.blockSignals(False)
 
-    def _list(self, folders: tuple[EngineFolder, ...]) -> None:
-        self._shown = folders
+    def _list(self, folders: list[EngineFolder]) -> None:
         clear_layout(self._rows)
+        self._rows.addWidget(FolderRow(self.session, OWN_TITLE, OWN_TIP, str(self.session.reporting.folders.data)))
         is_ours = not self.session.engine_choice.is_remote
-        own = FolderRow(self.session, OWN_TITLE, OWN_TIP, str(self.session.reporting.folders.data))
-        self._rows.addWidget(own)
-        for folder in sorted((one for one in folders if one.name in ORDER), key=lambda one: ORDER.index(one.name)):
+        for folder in folders:
             row = FolderRow(self.session, tr(TITLES[folder.name]), tr(TIPS[folder.name]), folder.path)
-            row.facts.say(_facts(folder))
+            self._facts[folder.name] = row.facts
             if folder.name == "images" and is_ours and folder.clearable_bytes:
                 clear = row.button("delete", tr("Delete images that no edit needs…"), "inlay_clear_images_button")
                 clear.clicked.connect(self.question.ask)

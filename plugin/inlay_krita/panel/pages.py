@@ -117,6 +117,7 @@ class PageButton(IconButton):
         if self._count:
             self._paint_count(painter, place)
         if self.hasFocus():
+            painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
             painter.setPen(palette.highlight().color())
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 

@@ -116,6 +116,7 @@ class Fold(QtWidgets.QToolButton):
         arrow = arrows.PE_IndicatorArrowDown if self.isChecked() else onward
         self.style().drawPrimitive(arrow, option, painter, self)
         painter.setPen(self.palette().windowText().color())
+        painter.setLayoutDirection(self.layoutDirection())  # else the application's
         place = visual(self, self.rect().adjusted(ARROW_PX, 0, 0, 0))
         painter.drawText(place, QtCore.Qt.AlignmentFlag.AlignVCenter | QtCore.Qt.AlignmentFlag.AlignLeft, self.text())
         if self.hasFocus():
@@ -192,6 +193,7 @@ class ElidedLabel(QtWidgets.QLabel):
         shown = self.fontMetrics().elidedText(self.text(), QtCore.Qt.TextElideMode.ElideRight, self.width())
         self.setToolTip(self.text() if shown != self.text() else "")
         painter = QtGui.QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())  # else the application's
         role = QtGui.QPalette.ColorRole.WindowText
         painter.setPen(self.palette().color(role))
         painter.drawText(self.rect(), QtCore.Qt.AlignmentFlag.AlignVCenter | QtCore.Qt.AlignmentFlag.AlignLeft, shown)

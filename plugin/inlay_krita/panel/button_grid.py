@@ -37,12 +37,20 @@ class ButtonGrid(QtWidgets.QWidget):
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
+        self._arrange()
+        self.updateGeometry()
+
+    def changeEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
+        super().changeEvent(event)
+        if event.type() == QtCore.QEvent.Type.LayoutDirectionChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
         columns, width, height = self._grid(self.width())
         for place, button in enumerate(self._buttons):
             row, column = divmod(place, columns)
             place = QtCore.QRect(column * (width + GAP_PX), row * (height + GAP_PX), width, height)
             button.setGeometry(visual(self, place))
-        self.updateGeometry()
 
     def _grid(self, width: int) -> tuple[int, int, int]:
         """(columns, width and height of a button)."""

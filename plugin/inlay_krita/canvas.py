@@ -14,9 +14,9 @@ from typing import Any
 
 from krita import Krita
 
-from . import cutting, layer_reading, layers, selections
+from . import cutting, layer_reading, layers, selections, variant_layers
 from .contract import WHOLE_PICTURE, CanvasError, Capture, Mode, Placement, Read
-from .qt import QtCore
+from .qt import QtCore, QtGui
 from .translation import later, tr
 from .wire import Box, CanvasInfo
 
@@ -43,6 +43,7 @@ class KritaCanvas:
         self._krita: Any = Krita.instance()
         self._documents: dict[int, Any] = {}
         self._active_when_read: dict[int, str] = {}  # the active node's id
+        self._groups = variant_layers.Groups()
         self._numbers = itertools.count(1)
 
     def host(self) -> str:
@@ -118,7 +119,11 @@ class KritaCanvas:
             opened.resizeImage(canvas.x, canvas.y, canvas.width, canvas.height)
             opened.waitForDone()
         spot = layer_reading.spot(opened, placement.result.recipe, before, placed)
-        layer = layers.add(opened, spot, placement.name, placed, placement.pixels, placement.mask)
+        result = layers.Result(placement.name, placed, placement.pixels, placement.mask)
+        if placement.beside is None:
+            layer = layers.add(opened, spot, result)
+        else:
+            layer = self._groups.add(document, opened, spot, placement.beside, result)
         if self._moved_on(document, before):  # Krita makes the new layer the active one as soon as it comes to it
             QtCore.QTimer.singleShot(0, lambda: opened.setActiveNode(before))
         return _id(layer)
@@ -157,6 +162,30 @@ class KritaCanvas:
         """One window as Krita converts it to 8-bit sRGB."""
         return self._opened(document).projection(box.x, box.y, box.width, box.height)
 
+    def seen(self, document: int, width: int, height: int, pixels: Any) -> Any:
+        """Pixels of the document's colour space as Krita converts them to 8-bit sRGB: a layer that stays outside.
+
+        Half a second for 12 megapixels of 8 bit; a layer's thumbnail shows what is not wholly transparent of it.
+        """
+        layer = self._opened(document).createNode("seen", "paintlayer")
+        layer.setPixelData(QtCore.QByteArray(bytes(pixels)), 0, 0, width, height)
+        bounds = layer.bounds()
+        image = layer.thumbnail(bounds.width(), bounds.height())
+        if bounds == QtCore.QRect(0, 0, width, height):
+            return image
+        whole = QtGui.QImage(width, height, QtGui.QImage.Format.Format_ARGB32)
+        whole.fill(QtCore.Qt.GlobalColor.transparent)
+        painter = QtGui.QPainter(whole)
+        painter.drawImage(bounds.topLeft(), image)
+        painter.end()
+        return whole
+
+    def tidy(self, document: int) -> None:
+        """After an undo or a redo: of kept variants the newest that is there is seen."""
+        opened = self._opened(document)
+        if self._groups.tidy(document, opened):
+            opened.refreshProjection()
+
     def annotation(self, document: int, name: str) -> Any:
         """What the document keeps under a name, as it stands in Krita's memory; empty where there is nothing."""
         return self._opened(document).annotation(name)
@@ -185,6 +214,7 @@ class KritaCanvas:
         for key in [key for key in self._documents if not self.is_open(key)]:
             del self._documents[key]
             self._active_when_read.pop(key, None)
+            self._groups.forget(key)
         key = next(self._numbers)
         self._documents[key] = active
         return key

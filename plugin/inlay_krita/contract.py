@@ -60,6 +60,7 @@ class Placement:
     result: Result
     pixels: bytes
     mask: bytes
+    beside: tuple[str, ...] | None = None  # for a group of variants: those that were kept before; it takes their place
 
 
 class Canvas(Protocol):
@@ -126,6 +127,12 @@ class Canvas(Protocol):
 
     def strip(self, document: Any, box: Box) -> Any:
         """A QImage of one window as a screen shows it, in 8-bit sRGB; nothing is waited for."""
+
+    def seen(self, document: Any, width: int, height: int, pixels: Any) -> Any:
+        """A QImage of pixels of the document's model, depth and profile as a screen shows them, in 8-bit sRGB."""
+
+    def tidy(self, document: Any) -> None:
+        """Put right what undo and redo leave undone: of kept variants the newest is seen. Cheap where nothing is."""
 
     def annotation(self, document: Any, name: str) -> Any:
         """What the document keeps under a name: a buffer that tells its length at once; empty where there is none."""

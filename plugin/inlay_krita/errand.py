@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .client import Engine, EngineError, EngineLostError, Event, Image, LeftError, Listening
@@ -35,6 +36,7 @@ class Order:
     mask: Any = None
     image_digest: str = ""
     mask_digest: str | None = None
+    sending: threading.Lock = field(default_factory=threading.Lock)  # one of several orders sends what all of them need
 
 
 @dataclass(frozen=True)
@@ -163,9 +165,10 @@ class Errand:
         if order.pixels is not None:
             size = numeral(memoryview(order.pixels).nbytes / 1e6, 1)
             self._tell(Progress(tr("Sending {size} MB…").format(size=size)))
-            image = engine.upload(order.canvas.model, order.canvas.depth, width, height, order.pixels)
-            if order.mask is not None:
-                mask = engine.upload("MASK", "U8", width, height, order.mask)
+            with order.sending:
+                image = engine.upload(order.canvas.model, order.canvas.depth, width, height, order.pixels)
+                if order.mask is not None:
+                    mask = engine.upload("MASK", "U8", width, height, order.mask)
         self._listening.check()
         return engine.start(edit_request(order.request, image, mask, order.label))
 

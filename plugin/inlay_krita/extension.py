@@ -11,17 +11,20 @@ import krita  # type: ignore[import-not-found]
 from . import surface
 from .canvas import KritaCanvas
 from .canvas_mode import CanvasMode
+from .canvas_preview import CanvasPreview
 from .guard import guarded, keep_log
 from .launcher import Launcher
 from .panel import Panel
 from .panel.docker_title import DockerTitle
 from .panel.part import themed_icon
-from .qt import QtGui, QtWidgets
+from .qt import QtCore, QtGui, QtWidgets
 from .session import Session
 from .translation import tr
 
 log = logging.getLogger(__name__)
 MESSAGE_MS = 4000
+STEP_MS = 150
+WATCHED = "inlay_watched"
 MESSAGE_PRIORITY = 1  # Krita's "medium"
 
 
@@ -64,6 +67,7 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
         launcher = Launcher()
         self.session = Session(KritaCanvas(), launcher, keep_log(launcher.folders.log), ConfigurationKeeper())
         self.canvas_mode = CanvasMode(self.session, surface.surface)
+        self.canvas_preview = CanvasPreview(self.session, surface.surface)
         self._actions: list[Any] = []
         self.session.announced.connect(self._announce)
         self.session.selecting.wanted.connect(self._show_docker)
@@ -104,6 +108,21 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
             action.triggered.connect(slot)
             self._actions.append(action)
         self._dress()
+        QtCore.QTimer.singleShot(0, self._watch_steps)  # the window's own actions are there then
+
+    @guarded
+    def _watch_steps(self) -> None:
+        """Hear of undo and redo in the newest window."""
+        for name in ("edit_undo", "edit_redo"):
+            action = krita.Krita.instance().action(name)
+            if action is not None and not action.property(WATCHED):
+                action.setProperty(WATCHED, True)
+                action.triggered.connect(self._stepped)
+
+    @guarded
+    def _stepped(self) -> None:
+        """Krita takes the step in the background."""
+        QtCore.QTimer.singleShot(STEP_MS, self.session.variants.tidy)
 
     @guarded
     def _speak(self, action: Any) -> None:

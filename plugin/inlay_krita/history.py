@@ -122,7 +122,7 @@ class History(QtCore.QObject):
         """Remember a result that was just laid in."""
         book = self._book(document)
         is_known = bool(delivery.again_of) and book.link(delivery.again_of, layer)
-        if not is_known and not book.add({**recipe, "layers": [layer]}, delivery.thumbnail):
+        if not is_known and not book.add({**recipe, "layers": [layer] if layer else []}, delivery.thumbnail):
             self._say(NOT_KEPT, document)
         if delivery.remark:
             self._say(delivery.remark, document)

@@ -11,6 +11,7 @@ from .settings import (
     MAX_GUIDANCE,
     MAX_STEPS,
     MAX_WIDTH_PX,
+    MOST_VARIANTS,
     BackgroundSettings,
     ExtendSettings,
     PanelSettings,
@@ -22,7 +23,7 @@ from .wire import InstalledAdapter, InstalledModel
 
 Settings = PanelSettings | SelectSettings | BackgroundSettings | RemoveSettings | ExtendSettings | PromptSettings
 NAMES: dict[type, tuple[str, ...]] = {
-    PanelSettings: ("page",),
+    PanelSettings: ("page", "variants"),
     SelectSettings: ("grow_px", "feather_px", "model"),
     BackgroundSettings: ("is_copy",),
     RemoveSettings: ("grow_px", "feather_px", "model"),
@@ -32,6 +33,7 @@ NAMES: dict[type, tuple[str, ...]] = {
 HIGHEST = {
     "grow_px": MAX_WIDTH_PX,
     "feather_px": MAX_WIDTH_PX,
+    "variants": MOST_VARIANTS,
     "strength_percent": 100,
     "steps": MAX_STEPS,
     "guidance": MAX_GUIDANCE,

@@ -50,23 +50,41 @@ class Spot:
     above: Any | None
 
 
-def add(document: Any, spot: Spot, name: str, box: Box, pixels: bytes, mask: bytes) -> Any:
-    """Put a paint layer with its transparency mask into the document: one undo step. Gives the layer.
+@dataclass(frozen=True)
+class Result:
+    """What becomes a layer."""
 
-    pixels: the document's model and depth, box.width x box.height; mask: one byte a pixel, the same size.
+    name: str
+    box: Box  # canvas space
+    pixels: bytes  # of the document's model and depth, box.width x box.height
+    mask: bytes  # one byte a pixel, the same size
+
+
+def add(document: Any, spot: Spot, result: Result) -> Any:
+    """Put a paint layer with its transparency mask into the document: one undo step. Gives the layer.
 
     Krita merges anew what lies within the mask's extent, and not the whole picture: that is cheap. But the pixels of a
     group with a single layer are that layer's own, the group's were never merged; then everything must be.
     """
-    window = (box.x, box.y, box.width, box.height)
-    layer = document.createNode(name, "paintlayer")
-    layer.setPixelData(QtCore.QByteArray(pixels), *window)
-    corners = []
-    if len(layers_in(spot.parent)) == 1:
-        corners = [(0, 0), (document.width() - 1, document.height() - 1)]
-    layer.setChildNodes([transparency_mask(document, window, mask, corners)])
+    layer = made(document, spot, result)
     spot.parent.addChildNode(layer, spot.above)
     return layer
+
+
+def made(document: Any, spot: Spot, result: Result) -> Any:
+    """A paint layer with its transparency mask for that spot; it is not in the document yet."""
+    window = (result.box.x, result.box.y, result.box.width, result.box.height)
+    layer = document.createNode(result.name, "paintlayer")
+    layer.setPixelData(QtCore.QByteArray(result.pixels), *window)
+    layer.setChildNodes([transparency_mask(document, window, result.mask, _corners(document, spot))])
+    return layer
+
+
+def _corners(document: Any, spot: Spot) -> list[tuple[int, int]]:
+    """How far the mask of a layer that comes there must reach for Krita to merge all that it has to."""
+    if len(layers_in(spot.parent)) != 1:
+        return []
+    return [(0, 0), (document.width() - 1, document.height() - 1)]
 
 
 def transparency_mask(
@@ -109,8 +127,9 @@ def _write_template(path: pathlib.Path) -> None:
 def spot_for_result(document: Any, active: Any | None, box: Box, is_below_all: bool = True) -> Spot:
     """Where a result must lie so that the picture shows it as it was made: above `active`, or a little higher.
 
-    is_below_all: what lies above was in what the engine saw. Then, under a layer that covers the box, or inside a group that is hidden, translucent,
-    blended, masked, locked or cloned, the same pixels would look different: then the spot is above that.
+    is_below_all: what lies above was in what the engine saw. Then, under a layer that covers the box, or inside a group
+    that is hidden, translucent, blended, masked, locked or cloned, the same pixels would look different: the spot is
+    above that.
     """
     root = document.rootNode()
     rectangle = QtCore.QRect(box.x, box.y, box.width, box.height)

@@ -43,6 +43,7 @@ from .state import EngineState, Notice, Parcel, Work, layer_name, size_text, tit
 from .style_shelf import StyleShelf
 from .tasks import Tasks
 from .translation import tr
+from .variants import Variants
 from .waitlist import Waitlist
 from .wire import Box, CanvasInfo, Edit, Plan, plan_request
 
@@ -111,6 +112,7 @@ class Session(Desk):
         self.history = History(self, self._engines, self._tasks, self._send)
         self.homecoming = Homecoming(self)
         self.waitlist = Waitlist(self, self._engines, self._tasks)
+        self.variants = Variants(self, self._send, self._lay, self._notes.drop)
         self.choosing = Choosing(self)
         self.inputs = Inputs(self)
         self.styles = StyleShelf(self, launcher.folders.data / "styles.json")
@@ -194,6 +196,9 @@ class Session(Desk):
             if not parcel.fits(self.canvas.info(document)):
                 size, colours = size_text(wanted.width, wanted.height), f"{wanted.model} {wanted.depth}"
                 raise CanvasError(OTHER_PICTURE.format(size=size, colours=colours, name=parcel.document_name))
+            if parcel.variants:
+                self._take_off(parcel)
+                return self.variants.adopt(document, parcel.variants)
             self._take_off(parcel)  # before, because Krita handles events, such as a second click, while it places
             try:
                 self._lay(document, parcel.title, parcel.delivery)
@@ -203,7 +208,10 @@ class Session(Desk):
 
     def discard(self, parcel: Parcel) -> None:
         """Throw a result that waits away."""
-        self._forget(parcel.delivery.job_id)
+        if parcel.variants:
+            self.variants.discard(parcel.variants)
+        else:
+            self._forget(parcel.delivery.job_id)
         self._take_off(parcel)
 
     def active_info(self) -> CanvasInfo | None:
@@ -236,6 +244,7 @@ class Session(Desk):
         for work in self.works:
             if work.errand:
                 work.errand.leave()
+        self.variants.leave()
         self.library.close()
         self.selecting.close()
         self.picturing.close()
@@ -288,6 +297,8 @@ class Session(Desk):
             order = Order(
                 planned, work.canvas, work.document_name, work.title, capture.box, capture.pixels, capture.mask
             )
+            if self.variants.count > 1:
+                return self.variants.begin(work, order)
             self._send(work, lambda errand: errand.carry(order))
 
     def _send(self, work: Work, deliver: Callable[[Errand], Delivery]) -> None:
@@ -334,6 +345,8 @@ class Session(Desk):
             return self._forget(delivery.job_id)
         if delivery.was_run_again:
             self.tell(Notice(RUN_AGAIN, is_error=False))
+        if work.variant is not None:
+            return self.variants.take_in(work, delivery)
         if work.document is None or not self.canvas.is_open(work.document):
             closed = tr("{name} was closed before this was ready.").format(name=work.document_name)
             return self._keep(work, delivery, closed)
@@ -344,15 +357,17 @@ class Session(Desk):
         if work.edit and work.edit.kind == "remove":
             self.additions.of_removal(work.document, delivery.result.recipe)
 
-    def _lay(self, document: Any, title: str, delivery: Delivery) -> None:
+    def _lay(self, document: Any, title: str, delivery: Delivery, beside: tuple[str, ...] | None = None) -> str:
+        """beside: see `Placement`. Gives the layer's key."""
         fitting = on_todays_canvas(delivery, self.canvas.info(document))
-        placement = Placement(layer_name(title), fitting.plan, fitting.result, delivery.pixels, delivery.mask)
+        placement = Placement(layer_name(title), fitting.plan, fitting.result, delivery.pixels, delivery.mask, beside)
         layer = self.canvas.place(document, placement)
         self.history.laid_in(document, kept_recipe(delivery, title), layer, delivery)
         self._notes.drop(delivery.job_id)  # the engine keeps it as long as it has room: it may be laid in again
         self.announced.emit(tr("{title}: done, on a new layer.").format(title=translated(title)))
         self.extend_settings = self.extend_settings.after(delivery.plan, delivery.result)
         self.refreshed.emit()
+        return layer
 
     def _keep(self, work: Work, delivery: Delivery, reason: str) -> None:
         """Hold a result until there is a document to lay it into."""

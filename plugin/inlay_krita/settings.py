@@ -11,6 +11,7 @@ from .wire import EDITS, Box, Edit, ExtendEdit, Plan, RemoveEdit, Result
 from .wording import around
 
 MAX_WIDTH_PX = 256  # of grow and feather, by the protocol
+MOST_VARIANTS = 8  # at once; an edit's variations are as many at most
 MAX_STEPS = 150  # of any family (docs/models.md)
 MAX_GUIDANCE = 100.0
 
@@ -131,6 +132,7 @@ class PanelSettings:
     """What of the panel is seen."""
 
     page: str = "edit"
+    variants: int = 1  # so many results at once; of several the painter chooses
 
 
 def sides_to(reach: Box, width: int, height: int) -> Sides:

@@ -46,6 +46,7 @@ class Work:
     plan: Plan | None = None
     errand: Errand | None = None
     is_cancelled: bool = False
+    variant: Any = None  # where it is one of several: their set, and itself
     ahead: int = 0  # how many the engine does before it
     number: int = field(default_factory=lambda: next(_numbers))
 
@@ -72,6 +73,7 @@ class Parcel:
     canvas: CanvasInfo  # of the document it was made for, before the edit
     delivery: Delivery
     reason: str
+    variants: Any = None  # the set that waits, of which the delivery is one
     number: int = field(default_factory=lambda: next(_numbers))
 
     def fits(self, canvas: CanvasInfo) -> bool:

@@ -43,9 +43,13 @@ def encoded(image: Image) -> bytes:
 def decoded(text: str) -> QtGui.QImage:
     """The picture that a document keeps as base64; a null image where it is none, or none of ours."""
     try:
-        raw = base64.b64decode(text, validate=True)
+        return image_of(base64.b64decode(text, validate=True))
     except ValueError:
         return QtGui.QImage()
+
+
+def image_of(raw: bytes) -> QtGui.QImage:
+    """The picture in a small file; a null image where it is none, or none of ours."""
     buffer = QtCore.QBuffer()
     buffer.setData(QtCore.QByteArray(raw))
     buffer.open(QtCore.QIODevice.OpenModeFlag.ReadOnly)

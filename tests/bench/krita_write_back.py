@@ -115,7 +115,8 @@ def eight_bit(document, depth):
 
 def ours(document, depth):
     spot = layers.Spot(document.rootNode(), document.topLevelNodes()[-1])
-    layers.add(document, spot, "result", Box(*BOX), noise(depth, WINDOW), b"\xc0" * (WINDOW * WINDOW))
+    result = layers.Result("result", Box(*BOX), noise(depth, WINDOW), b"\xc0" * (WINDOW * WINDOW))
+    layers.add(document, spot, result)
 
 
 def build_only(document, depth):

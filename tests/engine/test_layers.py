@@ -10,7 +10,15 @@ import pytest
 
 PACKAGE = Path(inlay.__file__).parent
 ROOMS = ["api", "catalogue", "jobs", "edits", "pipelines", "pixels"]
-LEAVES = {"errors", "config", "settings", "disk", "lock", "__version__", "PROTOCOL"}  # what every room may use: they know no room
+LEAVES = {
+    "errors",
+    "config",
+    "settings",
+    "disk",
+    "lock",
+    "__version__",
+    "PROTOCOL",
+}  # what every room may use: they know no room
 VOCABULARY = {
     "family",
     "card",

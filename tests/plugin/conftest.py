@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -119,6 +120,7 @@ class MemoryDocument:
         self.reads: list[Box] = []
         self.read: list[Read] = []
         self.settled = 0
+        self.tidied = 0
         self.reach: Box | None = None  # of a selection that goes on past the border
 
     def select(self, x: int, y: int, width: int, height: int, value: int = 255) -> None:
@@ -214,6 +216,12 @@ class MemoryCanvas:
     def strip(self, document: MemoryDocument, box: Box) -> QtGui.QImage:
         window = np.ascontiguousarray(document.pixels[box.y : box.bottom, box.x : box.right])
         return image_from_bgra(window.tobytes(), box.width, box.height)
+
+    def seen(self, document: MemoryDocument, width: int, height: int, pixels: Any) -> QtGui.QImage:
+        return image_from_bgra(bytes(pixels), width, height)
+
+    def tidy(self, document: MemoryDocument) -> None:
+        document.tidied += 1
 
     def annotation(self, document: MemoryDocument, name: str) -> bytes:
         return document.annotations.get(name, b"")

@@ -178,7 +178,7 @@ def test_change_leaves_another_selection_alone_and_says_when_there_is_none(
     document.mask[:] = 0
     drop_images(shared_launcher, past, past.recipe["mask"])
     session.history.change(past)
-    wait(lambda: session.history.said == FILLED + SELECT)
+    wait(lambda: session.history.said == f"{FILLED} {SELECT}")
     assert not document.mask.any()
 
 

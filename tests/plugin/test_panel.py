@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from inlay_krita.client import Image
@@ -410,7 +411,8 @@ def test_a_model_that_nobody_was_asked_about_stays_chosen(panel: Panel) -> None:
 def test_surroundings_go_behind_the_prompt(
     panel: Panel, monkeypatch: pytest.MonkeyPatch, prompt: str, after: str
 ) -> None:
-    monkeypatch.setattr(panel.session, "describe", lambda tell: tell("a boat on a lake"))
+    answer = SimpleNamespace(describe=lambda tell: tell("a boat on a lake"))
+    monkeypatch.setattr(panel.session, "describing", answer)
     panel.prompt.prompt.setPlainText(prompt)
     panel.prompt.describe.click()
     assert panel.session.prompt_settings.prompt == after

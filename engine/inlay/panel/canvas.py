@@ -13,6 +13,7 @@ from inlay_krita.wire import Box, CanvasInfo
 
 from inlay import __version__
 from inlay.files.icc import profile_name
+from inlay.panel.display import shown
 from inlay.panel.document import Document
 from inlay.pixels import geometry
 from inlay.pixels.formats import Depth, Model, PixelFormat
@@ -92,9 +93,9 @@ class FileCanvas:
         canvas_box, result_box = (
             geometry.Box(each.x, each.y, each.width, each.height) for each in (plan.canvas_box, box)
         )
-        document.lay(placement.name, canvas_box, result_box, pixels, mask)
+        key = document.lay(placement.name, canvas_box, result_box, pixels, mask, placement.beside or ())
         self._placed()
-        return placement.name
+        return key
 
     def select(self, document: Document, box: Box, coverage: bytes, mode: Mode) -> bool:
         old, window = self._selection(), geometry.Box(box.x, box.y, box.width, box.height).slices
@@ -127,6 +128,13 @@ class FileCanvas:
 
     def strip(self, document: Document, box: Box) -> QtGui.QImage:
         return self._image().copy(box.x, box.y, box.width, box.height)
+
+    def seen(self, document: Document, width: int, height: int, pixels: Any) -> QtGui.QImage:
+        picture = document.picture
+        return shown(picture.with_document_pixels(picture.format.from_bytes(pixels, width, height)))
+
+    def tidy(self, document: Document) -> None:
+        """A step back brings the whole picture back as it was."""
 
     def annotation(self, document: Document, name: str) -> bytes:
         return document.annotations.get(name, b"")

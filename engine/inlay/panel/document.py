@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,6 +26,8 @@ class Version:
 
     picture: Picture
     layers: tuple[Layer, ...]  # what `picture` is the sum of, the topmost first
+    below: Picture | None = None  # what lies below the topmost, where that is a result
+    key: str = ""  # names that result
 
 
 @dataclass(eq=False)
@@ -52,20 +55,33 @@ class Document:
     def can_undo(self) -> bool:
         return bool(self._before)
 
-    def lay(self, name: str, canvas_box: Box, box: Box, pixels: Pixels, mask: Mask) -> None:
+    def lay(
+        self,
+        name: str,
+        canvas_box: Box,
+        box: Box,
+        pixels: Pixels,
+        mask: Mask,
+        instead_of: Collection[str] = (),
+    ) -> str:
         """Put a result over the picture, which grows to `canvas_box`. Where the mask is 0 nothing changes.
 
+        instead_of: keys of results; if the topmost is one of them it is hidden. Gives the new one's key.
         pixels: (h, w, document channels); mask: (h, w) uint8; both boxes in today's canvas space.
         """
         old = self.version
         placed = box.relative_to(canvas_box)
-        canvas = enlarged(old.picture.document_pixels, canvas_box)
+        base, layers = old.picture, old.layers
+        if old.below and old.key in instead_of:
+            base, layers = old.below, (replace(layers[0], is_visible=False), *layers[1:])
+        canvas = enlarged(base.document_pixels, canvas_box)
         picture = old.picture.with_document_pixels(flattened(canvas, pixels, mask, placed))
-        moved = (replace(layer, x=layer.x - canvas_box.x, y=layer.y - canvas_box.y) for layer in old.layers)
+        moved = (replace(layer, x=layer.x - canvas_box.x, y=layer.y - canvas_box.y) for layer in layers)
         layer = result_layer(old.picture, pixels, mask, name, placed.x, placed.y)
         self._before = [*self._before[1 - MAX_STEPS :], old]
-        self.version = Version(picture, (layer, *moved))
         self._changed()
+        self.version = Version(picture, (layer, *moved), old.picture.with_document_pixels(canvas), str(self.changes))
+        return self.version.key
 
     def cut_out(self, name: str, box: Box, mask: Mask) -> None:
         """Make all but a subject transparent, on a layer of its own; the others are kept, hidden.

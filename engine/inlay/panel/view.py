@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inlay_krita.qt import QtCore, QtGui, QtWidgets
+from inlay_krita.showing import Shown, draw_result
 from inlay_krita.translation import tr
 
 from inlay.panel.selection import Selection, Tool
@@ -22,6 +23,7 @@ class View(QtWidgets.QWidget):
         self.size_px = 40
         self.selection = Selection(1, 1)
         self._image = QtGui.QImage()
+        self._shown: Shown | None = None  # a result that is looked at
         self._zoom: float | None = None  # None: the whole picture fits
         self._centre = QtCore.QPointF()
         self._last: QtCore.QPointF | None = None
@@ -40,6 +42,11 @@ class View(QtWidgets.QWidget):
         if image.size() != self.selection.image.size():
             self.selection = Selection(image.width(), image.height())
         self._image = image
+        self.update()
+
+    def show_over(self, shown: Shown | None) -> None:
+        """Show a result over the picture, without the selection; None takes it off."""
+        self._shown = shown
         self.update()
 
     @property
@@ -101,6 +108,8 @@ class View(QtWidgets.QWidget):
         painter.setTransform(self._transform())
         painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(0, 0, self._image)
+        if self._shown is not None:
+            return draw_result(painter, self._shown, self._transform())
         painter.setOpacity(OVERLAY_OPACITY)
         painter.drawImage(0, 0, self.selection.image)
         painter.setOpacity(1.0)

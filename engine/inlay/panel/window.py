@@ -47,6 +47,7 @@ class Window(QtWidgets.QMainWindow):
         self.canvas = FileCanvas(lambda: view.selection.mask, self._placed, self._select, lambda: view.image)
         self.session = Session(self.canvas, launcher, log_path, FileKeeper(launcher.folders.data / "panel.json"))
         self.panel = Panel(self.session)
+        self.session.variants.showing.changed.connect(self._show_result)
         self.undo_action = self._action(tr("Undo"), "Ctrl+Z", tr("Take the last result away"), self._undo)
         write_tip = tr("Write the picture as {endings}").format(endings=WRITABLE)
         self.save_action = self._action(tr("Save as…"), "Ctrl+S", write_tip, self._ask_save)
@@ -92,6 +93,11 @@ class Window(QtWidgets.QMainWindow):
             return
         self.session.close()
         super().closeEvent(event)
+
+    @guarded
+    def _show_result(self) -> None:
+        shown = self.session.variants.showing.shown
+        self.view.show_over(shown if shown and shown.document is self.canvas.opened else None)
 
     def _may_lose(self, document: Document) -> bool:
         """Ask whether to save first. False: stay."""

@@ -6,6 +6,7 @@ from ..guard import guarded
 from ..qt import QtWidgets
 from ..session import Session
 from ..translation import tr
+from ..variants import foremost
 from .messages import NoticeCard, ParcelCard
 from .pages import MARGIN_PX
 from .part import Part, PushButton, show_if
@@ -48,7 +49,7 @@ class Activity(Part):
     def refresh(self) -> None:
         """Add cards for what is new, take off those of what is over, bring the rest up to date."""
         notices = self.session.notices
-        works = [] if self._is_left_to_queue else self.session.works
+        works = [] if self._is_left_to_queue else foremost(self.session.works)
         parcels = [] if self._is_left_to_queue else self.session.parcels
         numbers = {item.number for items in (notices, parcels, works) for item in items}
         for number in [number for number in self._cards if number not in numbers]:

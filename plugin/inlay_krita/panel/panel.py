@@ -25,6 +25,7 @@ from .queue_page import QueuePage
 from .select_section import SelectSection
 from .settings_page import SettingsPage
 from .tab_order import order_tabs
+from .variants_section import VariantsSection
 
 GLANCE_MS = 1000  # a picture's size has no signal: read it this often while the panel is seen
 LOOK_EVERY = 30  # glances between two looks for the engine
@@ -45,6 +46,7 @@ class Panel(Part):
         self.select = SelectSection(session)
         self.prompt = PromptSection(session)
         self.inputs = InputsSection(session)
+        self.variants = VariantsSection(session)
         self.background = BackgroundSection(session)
         self.edge = EdgeSection(session)
         self.extend = ExtendSection(session)
@@ -71,6 +73,7 @@ class Panel(Part):
         session.models_wanted.connect(self._show_models)
         session.selecting.wanted.connect(self._show_picture)
         session.history.filled.connect(self._show_fields)
+        session.variants.began.connect(self._show_variants)
         kept = session.panel_settings.page
         self.pages.chosen.connect(self._page_chosen)
         self.show_page(kept if kept in self.pages.buttons else FIRST_PAGE)
@@ -89,7 +92,7 @@ class Panel(Part):
         """In the order of their buttons."""
         groups: list[list[QtWidgets.QWidget]] = [
             [self.select],
-            [self.prompt, self.inputs],
+            [self.prompt, self.inputs, self.variants],
             [self.background],
             [self.edge],
             [self.extend],
@@ -124,6 +127,15 @@ class Panel(Part):
     @guarded
     def _show_models(self) -> None:
         self.show_page("models")
+
+    @guarded
+    def _show_variants(self) -> None:
+        """Bring what will come to where it can be seen, once it has its place."""
+        QtCore.QTimer.singleShot(0, self._go_to_variants)
+
+    @guarded
+    def _go_to_variants(self) -> None:
+        self.show_part(self.variants)
 
     @guarded
     def _show_fields(self) -> None:
@@ -198,6 +210,7 @@ class Panel(Part):
         else:
             self.session.choosing.glance()  # what is selected has no signal either
         self.session.history.glance()
+        self.session.variants.tidy()
         self._glances += 1
         if self._glances % LOOK_EVERY == 0 and not self.session.works:
             self.session.look()

@@ -8,10 +8,13 @@ from ..choosing import Obstacle, Way
 from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets
 from ..session import Session
+from ..settings import MOST_VARIANTS
+from ..shapes import TIMES
 from ..translation import tr
 from .part import MutedWords, Part, PushButton, below_end, show_if, themed_icon
 
 KEY = tr("Ctrl+Enter")
+COUNT_TIP = tr("How many variants to make. Of several you choose one; a single one is laid in at once.")
 HIGHER = 1.4  # than other buttons
 TIPS = {
     Way.REMOVE: tr("Take out what is selected and fill the place."),
@@ -35,11 +38,13 @@ class RunBar(Part):
         self.button.setFont(font)
         self.button.setMinimumHeight(round(self.button.sizeHint().height() * HIGHER))
         self.button.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
+        self.count = CountBox(session)
         self.ways = WaysButton(session)
         self.why = ObstacleLine(session)
         row = QtWidgets.QHBoxLayout()
         row.setSpacing(2)
         row.addWidget(self.button, 1)
+        row.addWidget(self.count)
         row.addWidget(self.ways)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -70,6 +75,44 @@ class RunBar(Part):
         """The mouse comes: let the button know what is selected now."""
         super().enterEvent(event)  # type: ignore[arg-type]
         self.session.choosing.glance()
+
+
+class CountBox(QtWidgets.QSpinBox):
+    """How many results at once."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setObjectName("inlay_count")
+        self.setRange(1, MOST_VARIANTS)
+        self.setPrefix(f"{TIMES} ")
+        self.setValue(session.variants.count)
+        self.setToolTip(COUNT_TIP)
+        self.setAccessibleName(tr("Variants"))
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)  # not by the wheel
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Fixed, QtWidgets.QSizePolicy.Policy.Expanding)
+        self.valueChanged.connect(self._choose)
+        session.variants.changed.connect(self._refresh)
+
+    def crashed(self, error: Exception) -> None:
+        self._session.crashed(error)
+
+    def wheelEvent(self, event: QtGui.QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        """The wheel scrolls the panel, unless the field has the focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    @guarded
+    def _choose(self, count: int) -> None:
+        self._session.variants.choose_count(count)
+
+    @guarded
+    def _refresh(self) -> None:
+        """Another of Krita's windows may have another panel."""
+        if self.value() != self._session.variants.count:
+            self.setValue(self._session.variants.count)
 
 
 class WaysButton(QtWidgets.QToolButton):

@@ -67,7 +67,10 @@ class WorkCard(Card):
 
     @guarded
     def _cancel(self) -> None:
-        self.session.cancel(self.work)
+        if self.work.variant:
+            self.session.variants.stop(self.work.variant[0])
+        else:
+            self.session.cancel(self.work)
 
     @guarded
     def _hurry(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 from pathlib import Path
 
 FULL = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT") if hasattr(errno, name)}  # what an OSError's errno says
@@ -18,6 +19,11 @@ def size_of(folder: Path) -> int:
             with contextlib.suppress(OSError):
                 total += (Path(parent) / name).lstat().st_size
     return total
+
+
+def free_bytes(folder: Path) -> int:
+    """What is free on a folder's disk; the folder need not be there yet."""
+    return shutil.disk_usage(next(each for each in (folder, *folder.parents) if each.exists())).free
 
 
 def sync_folder(folder: Path) -> None:

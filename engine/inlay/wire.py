@@ -507,6 +507,8 @@ class Models(Wire):
     models: list[ModelInfo]
     adapters: list[Adapter]
     folders: list[str]
+    free_bytes: int  # on the disk where models are installed
+    may_change: bool  # whoever asks may install and delete
 
 
 class Damage(Wire):

@@ -23,7 +23,6 @@ from .wire import (
     Addition,
     Install,
     Job,
-    ListedModel,
     Plan,
     Selection,
     Stock,
@@ -159,10 +158,6 @@ class Engine:
     def stock(self) -> Stock:
         """What is installed, the built-in fill left out, what prompts can name, and what could be installed."""
         return Stock.from_json(self._json("GET", "/models"))
-
-    def catalogue(self) -> list[ListedModel]:
-        """Every model: what is installed, then what can be."""
-        return [ListedModel.from_json(model) for model in self._json("GET", "/models")["models"]]
 
     def install(self, model_id: str) -> Install:
         """Begin an installation, or find the one that is under way. It goes on without anybody who listens."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from .client import Engine, EngineError, EngineLostError, LeftError, Listening
@@ -19,6 +20,21 @@ GB = 10**9
 MB = 10**6
 
 
+@dataclass(frozen=True)
+class Listing:
+    """What an engine says of models."""
+
+    models: list[ListedModel]  # what is installed, then what can be
+    free_bytes: int | None
+    may_change: bool
+
+    @classmethod
+    def of(cls, engine: Engine) -> Listing:
+        told = engine.ask("GET", "/models")
+        models = [ListedModel.from_json(model) for model in told["models"]]
+        return cls(models, told.get("free_bytes"), bool(told.get("may_change", True)))
+
+
 class Library(QtCore.QObject):
     """Lives on the UI thread. Asking what there is starts an engine: only do it when somebody looks."""
 
@@ -30,6 +46,8 @@ class Library(QtCore.QObject):
         """installed: called when the engine has other models than before."""
         super().__init__()
         self.models: list[ListedModel] | None = None  # None where nobody has looked
+        self.free_bytes: int | None = None  # where models are installed; None where nobody knows
+        self.may_change = True  # an engine elsewhere may want its models left alone
         self.problem = ""  # why nothing can be shown
         self._under_way: dict[str, Install] = {}
         self._followed: dict[str, Listening] = {}
@@ -37,7 +55,7 @@ class Library(QtCore.QObject):
 
     def look(self) -> None:
         """Ask the engine which models there are."""
-        self._tasks.run(lambda: self._engines.connect().catalogue(), self._listed, self._look_failed)
+        self._tasks.run(lambda: Listing.of(self._engines.connect()), self._listed, self._look_failed)
 
     def turned(self) -> None:
         """Another engine is used: whoever looks shall see what that one has."""
@@ -109,9 +127,10 @@ class Library(QtCore.QObject):
 
     # What comes back
 
-    def _listed(self, models: list[ListedModel]) -> None:
-        self.models, self.problem = models, ""
-        for model in models:
+    def _listed(self, listing: Listing) -> None:
+        self.models, self.problem = listing.models, ""
+        self.free_bytes, self.may_change = listing.free_bytes, listing.may_change
+        for model in listing.models:
             if model.install and model.id not in self._followed:  # begun by another Krita, or before this one
                 self._follow(model, model.install, lambda _: None)
         self.changed.emit()

@@ -11,8 +11,8 @@ from inlay.pipelines.roster import all_cards
 from inlay_krita.launcher import Launcher
 from inlay_krita.library import bytes_text
 from inlay_krita.panel import Panel
-from inlay_krita.panel.models_section import ModelRow
-from inlay_krita.qt import QtCore, QtWidgets
+from inlay_krita.panel.model_row import ModelRow
+from inlay_krita.qt import QtCore, QtGui, QtWidgets
 from inlay_krita.session import Session
 
 from tests.engine.catalogue.loopback_hub import LoopbackHub, serving
@@ -65,6 +65,13 @@ def row(panel: Panel, model: str = ID) -> ModelRow:
     return panel.models._rows[model]
 
 
+def accept(panel: Panel, model: str = ID) -> None:
+    """Install, and accept the licence, which is not a free one."""
+    row(panel, model).install.click()
+    assert row(panel, model).card.isVisible()
+    row(panel, model).card.go.click()
+
+
 def facts(panel: Panel) -> str:
     return row(panel).facts.text().replace("\u200b", "")
 
@@ -73,7 +80,7 @@ def test_a_model_is_installed_offered_to_edits_and_deleted(panel: Panel, session
     assert (row(panel).install.isVisible(), row(panel).remove.isVisible()) == (True, False)
     assert facts(panel).startswith("Extend, remove, replace \N{MIDDLE DOT} ")
     assert row(panel, "controlnet-depth-sd15").facts.text().startswith("Goes beside a model \N{MIDDLE DOT} ")
-    row(panel).install.click()
+    accept(panel)
     wait(lambda: row(panel).remove.isVisible() and not session.library.install_of(row(panel)._model))
     assert facts(panel).endswith("installed")
     assert not row(panel).install.isVisible()
@@ -94,7 +101,7 @@ def test_cancel_keeps_what_has_arrived_and_it_goes_on(
     panel: Panel, session: Session, hub: LoopbackHub, wait: Wait
 ) -> None:
     hub.hold_after = 65_536
-    row(panel).install.click()
+    accept(panel)
     assert row(panel).cancel.isVisible()
     assert not row(panel).install.isVisible()
     wait(hub.is_held.is_set)
@@ -108,6 +115,65 @@ def test_cancel_keeps_what_has_arrived_and_it_goes_on(
     hub.go_on.set()
     row(panel).install.click()
     wait(lambda: facts(panel).endswith("installed"))
+
+
+def test_nothing_is_downloaded_before_a_licence_that_is_not_free_is_accepted(
+    panel: Panel, session: Session, hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(QtGui.QDesktopServices, "openUrl", lambda url: opened.append(url.toString()) or True)
+    mine = row(panel)
+    assert mine.licence.isVisible()
+    assert mine.licence.text() == "Licence: CreativeML OpenRAIL-M"
+    mine.licence.open()
+    assert opened == [find_offer(ID, all_cards()).licence_url]
+    mine.install.click()
+    assert "no free licence (CreativeML OpenRAIL-M)" in mine.card.licence.text()
+    assert "downloaded" in mine.card.space.text()
+    assert not mine.card.gated.isVisible()
+    assert mine.card.go.text() == "Accept and install"
+    mine.card.leave.click()
+    assert not mine.card.isVisible()
+    assert session.library.install_of(mine._model) is None
+    assert hub.requests == []
+
+
+def test_a_gated_model_says_that_it_wants_an_account(panel: Panel) -> None:
+    row(panel, "flux-fill").install.click()
+    assert "an account" in row(panel, "flux-fill").card.gated.text()
+
+
+def test_a_free_licence_is_named_and_asks_for_nothing(panel: Panel, session: Session) -> None:
+    free = row(panel, "sam-vit-b")
+    assert free.licence.text() == "Licence: Apache-2.0"
+    free.install.click()
+    assert not free.card.isVisible()
+    assert session.library.install_of(free._model)
+    free.cancel.click()
+
+
+@pytest.mark.parametrize("model", [ID, "sam-vit-b"])
+def test_what_does_not_fit_is_not_begun(panel: Panel, session: Session, hub: LoopbackHub, model: str) -> None:
+    session.library.free_bytes = 90 * 10**6
+    row(panel, model).install.click()
+    card = row(panel, model).card
+    assert "90\N{NO-BREAK SPACE}MB are free where models are kept" in card.space.text()
+    assert not card.go.isVisible()
+    assert session.library.install_of(row(panel, model)._model) is None
+    assert hub.requests == []
+
+
+def test_the_engine_tells_how_much_is_free(panel: Panel, session: Session) -> None:
+    assert session.library.free_bytes
+    assert session.library.free_bytes > 0
+
+
+def test_models_of_an_engine_that_wants_them_left_alone_are_only_shown(panel: Panel, session: Session) -> None:
+    session.library.may_change = False
+    session.library.changed.emit()
+    mine = row(panel)
+    assert not any(button.isVisible() for button in (mine.install, mine.cancel, mine.remove, panel.models.add))
+    assert "where it runs" in panel.models.elsewhere.text()
 
 
 def test_an_installation_that_another_panel_began_is_followed(
@@ -125,7 +191,7 @@ def test_an_installation_that_another_panel_began_is_followed(
 
 def test_a_fault_is_told_and_can_be_gone_on_from(panel: Panel, session: Session, hub: LoopbackHub, wait: Wait) -> None:
     hub.status = 404
-    row(panel).install.click()
+    accept(panel)
     wait(lambda: session.notices)
     (notice,) = session.notices
     assert (notice.is_error, notice.action) == (True, "Go on")

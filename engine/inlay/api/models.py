@@ -19,6 +19,7 @@ from inlay.api.services import Engine
 from inlay.catalogue.installing import remove
 from inlay.catalogue.listing import entries, find_offer
 from inlay.catalogue.verifying import damages
+from inlay.disk import free_bytes
 from inlay.jobs.events import Event
 from inlay.pipelines.models import AdapterKind
 
@@ -33,6 +34,7 @@ async def models(engine: Engine, request: Request) -> wire.Models:
     Where anything lies is nobody's business on another machine.
     """
     tells_where = not is_outside(request.scope)
+    may_change = tells_where or (engine.outside is not None and engine.outside.may_manage)
 
     def look() -> wire.Models:
         engine.installs.refresh_if_changed()
@@ -40,8 +42,10 @@ async def models(engine: Engine, request: Request) -> wire.Models:
         listed = entries(engine.catalogue, roster.uses, roster.cards)
         shown = listed if tells_where else [replace(entry, path=None) for entry in listed]
         models = [wire.ModelInfo.of(entry, engine.installs.under_way(entry.id)) for entry in shown]
+        told = _folders(engine).folders if tells_where else []
+        free = free_bytes(engine.catalogue.own)
         adapters = [wire.Adapter.of(each) for each in roster.adapters if each.kind in NAMED]
-        return wire.Models(models=models, adapters=adapters, folders=_folders(engine).folders if tells_where else [])
+        return wire.Models(models=models, adapters=adapters, folders=told, free_bytes=free, may_change=may_change)
 
     return await asyncio.to_thread(look)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Literal
 
 from fastapi import APIRouter
 
 from inlay.api.services import Engine, Services
-from inlay.disk import size_of
+from inlay.disk import free_bytes, size_of
 from inlay.wire import Wire
 
 router = APIRouter(tags=["engine"])
@@ -51,11 +50,10 @@ def folders(engine: Services, tells_where: bool) -> list[Folder]:
 def _folder(
     name: Literal["models", "images", "logs"], path: Path, size: int, clearable: int, tells_where: bool
 ) -> Folder:
-    there = next(each for each in (path, *path.parents) if each.exists())
     return Folder(
         name=name,
         path=str(path) if tells_where else None,
         size_bytes=size,
         clearable_bytes=clearable,
-        free_bytes=shutil.disk_usage(there).free,
+        free_bytes=free_bytes(path),
     )

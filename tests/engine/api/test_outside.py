@@ -187,6 +187,7 @@ def test_what_is_for_this_machine_is_refused_to_others(served):
 
 def test_who_may_manage_may(served):
     engine = served(may_manage=True)
+    assert engine.visitor.ask("GET", "/models")[1]["may_change"]
     assert engine.visitor.ask("POST", "/models/nothing/install")[0] == 404
     assert engine.visitor.ask("POST", "/model-folders", {"path": "/"})[0] == 403
 
@@ -195,6 +196,7 @@ def test_others_learn_no_folder(served, tmp_path):
     engine = served()
     _, answer = engine.visitor.ask("GET", "/models")
     assert answer["folders"] == []
+    assert not answer["may_change"]
     assert str(tmp_path) not in json.dumps(answer)
 
 

@@ -21,6 +21,10 @@ def test_panel(run: Runner, engine: EngineKeeper) -> None:
     run("panel")
 
 
+def test_pages_and_queue(run: Runner, engine: EngineKeeper) -> None:
+    run("pages")
+
+
 def test_remove_and_extend(run: Runner, engine: EngineKeeper, photo: Path) -> None:
     run("end_to_end", str(photo))
 

@@ -182,3 +182,10 @@ def outside(model, depth, raw, width, box):
     x, y, w, h = box
     rows = [raw[i : i + width * size] for i in range(0, len(raw), width * size)]
     return [row[: x * size] + row[(x + w) * size :] if y <= number < y + h else row for number, row in enumerate(rows)]
+
+
+def choose_theme(t, name):
+    """One of Krita's themes, "Krita dark", by its menu; waits until the colours are there."""
+    entries = t.krita.action("theme_menu").menu().actions()
+    next(entry for entry in entries if entry.text().replace("&", "") == name).trigger()
+    yield 0.8

@@ -1,4 +1,4 @@
-"""The docker's pages by mouse and keyboard, the queue over two pictures, tabs, a closed picture, both themes, 240 px."""
+"""The docker's pages by mouse and keys, the queue over two pictures, tabs, a closed picture, both themes, 240 px."""
 
 import subprocess
 

@@ -201,6 +201,25 @@ class KritaCanvas:
         """The unique id of the layer that is active, or whose mask is; it is the same after saving and opening."""
         return _id(layers.layer_of(self._opened(document).activeNode()))
 
+    def layer_name(self, document: int, layer: str) -> str:
+        """The layer's name; empty where it is gone."""
+        node = layers.by_id(self._opened(document).rootNode(), layer)
+        return "" if node is None else node.name() or layer
+
+    def layer_bounds(self, document: int, layer: str) -> Box:
+        """What the layer holds, clipped to the canvas; Krita tells it in whole tiles."""
+        return layer_reading.bounds(self._opened(document), layer)
+
+    def layer_picture(self, document: int, layer: str, side_px: int) -> Any:
+        """Krita's own thumbnail of the layer."""
+        return layer_reading.picture(self._opened(document), layer, side_px)
+
+    def lay_picture(self, document: int, name: str, box: Box, pixels: bytes) -> str:
+        """Lay pixels in on top of all layers, and make that the active one."""
+        opened = self._opened(document)
+        opened.waitForDone()
+        return _id(layers.add_picture(opened, name, box, pixels))
+
     def show_layer(self, document: int, layer: str) -> bool:
         """Make a layer the active one; False where it is gone."""
         opened = self._opened(document)

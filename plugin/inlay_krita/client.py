@@ -188,6 +188,10 @@ class Engine:
         """Have a picture looked at ahead of the first click; gives the model's name."""
         return str(self._json("POST", "/selections/ready", request)["model"])
 
+    def control(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What an edit would keep of a picture: an image, and where it lies."""
+        return self._json("POST", "/controls", request)
+
     def caption(self, request: dict[str, Any]) -> str:
         """What surrounds a selection, in words."""
         return str(self._json("POST", "/captions", request)["caption"])

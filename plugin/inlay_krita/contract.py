@@ -143,5 +143,17 @@ class Canvas(Protocol):
     def active_layer(self, document: Any) -> str:
         """The active layer's key; empty where there is none. Cheap."""
 
+    def layer_name(self, document: Any, layer: str) -> str:
+        """What a layer is called; empty where it is gone."""
+
+    def layer_bounds(self, document: Any, layer: str) -> Box:
+        """The box of what a layer holds in the canvas; empty where that is nothing. Raises CanvasError: it is gone."""
+
+    def layer_picture(self, document: Any, layer: str, side_px: int) -> Any:
+        """A small QImage of a layer, at most so large, transparent where it is; a null one where it is gone."""
+
+    def lay_picture(self, document: Any, name: str, box: Box, pixels: bytes) -> str:
+        """Lay pixels in as a new layer on top, without a mask; gives its key. One undo step."""
+
     def show_layer(self, document: Any, layer: str) -> bool:
         """Make a layer the active one; False where it is gone."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .client import Engine, EngineError, EngineLostError, Event, Image, LeftError, Listening
+from .contract import Capture
 from .engines import Engines
 from .notes import Note, Notes
 from .sentences import translated
@@ -36,6 +37,7 @@ class Order:
     mask: Any = None
     image_digest: str = ""
     mask_digest: str | None = None
+    control: Capture | None = None  # what is to be kept, as it is drawn; of the size of `read_box`
     sending: threading.Lock = field(default_factory=threading.Lock)  # one of several orders sends what all of them need
 
 
@@ -169,8 +171,9 @@ class Errand:
                 image = engine.upload(order.canvas.model, order.canvas.depth, width, height, order.pixels)
                 if order.mask is not None:
                     mask = engine.upload("MASK", "U8", width, height, order.mask)
+        request = {**order.request, **_beside(engine, order)}
         self._listening.check()
-        return engine.start(edit_request(order.request, image, mask, order.label))
+        return engine.start(edit_request(request, image, mask, order.label))
 
     def _remember(self, job: Job, note: Note) -> None:
         if self.job_id and self.job_id != job.id:
@@ -237,6 +240,15 @@ class Errand:
         pixels = engine.download(job.result.pixels).raw
         mask = engine.download(job.result.mask).raw
         return Delivery(job.id, job.plan, job.result, pixels, mask, self._was_run_again, fetched(engine, job.result))
+
+
+def _beside(engine: Engine, order: Order) -> dict[str, Any]:
+    """What a request says of the pictures beside the edit's own; they are handed over."""
+    if order.control is None:
+        return {}
+    box = order.control.box
+    upload = engine.upload(order.canvas.model, order.canvas.depth, box.width, box.height, order.control.pixels)
+    return {"control_image": upload}
 
 
 def time_left(seconds: float) -> str:

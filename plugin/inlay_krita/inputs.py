@@ -10,17 +10,21 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .contract import CanvasError, Read, Source
+from .contract import Canvas, CanvasError, Capture, Read, Source
+from .errand import Order
 from .guard import guarded
 from .qt import QtCore, Signal
+from .state import Work
 from .translation import tr
-from .wire import Edit
+from .wire import Box, Edit, ReplaceEdit
 
 if TYPE_CHECKING:
     from .session import Session
 
 ANNOTATION, ABOUT = "inlay-inputs", "Inlay: which layers are read"
 MOST_BYTES = 16 << 10
+LONGEST_ID = 100  # of a layer
+MOST_SCALE_PERCENT = 200  # by the protocol
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,10 @@ class DocumentInputs:
     """One document's."""
 
     source: Source = Source.PICTURE
+    control_layer: str = ""  # what is to be kept, as it is drawn there; empty: it is read off the picture
+    scale_percent: int = 0  # how strongly; 0 is the model's own
+    from_percent: int = 0  # of the steps
+    until_percent: int = 100
 
 
 class Inputs(QtCore.QObject):
@@ -50,19 +58,57 @@ class Inputs(QtCore.QObject):
         self._look()
         return self._shown[1]
 
-    def choose(self, source: Source) -> None:
-        """What the edits of the active document are to read from now on."""
-        self._set(source=source)
+    def choose(self, **values: Any) -> None:
+        """Set fields of the active document's."""
+        canvas, document = self._session.canvas, self._session.canvas.document()
+        if document is None:
+            return
+        made = dataclasses.replace(self.now, **values)
+        if made != self._shown[1]:
+            self._shown = document, made
+            canvas.annotate(document, ANNOTATION, ABOUT, kept(made))
+            self.changed.emit()
 
     def applied(self, document: Any, edit: Edit) -> Edit:
         """The edit, told what it reads. Raises CanvasError where there is no such layer."""
-        source = self._of(document).source
-        if source is Source.PICTURE:
+        inputs = self.of(document)
+        if isinstance(edit, ReplaceEdit) and edit.control:
+            edit = _kept_as(edit, inputs)
+        if inputs.source is Source.PICTURE:
             return edit
         layer = self._session.canvas.active_layer(document)
         if not layer:
             raise CanvasError(tr("No layer is active: choose one, or let the edit read the whole picture."))
-        return dataclasses.replace(edit, reads=source.value, layer=layer)
+        if layer == self.control_layer(document, edit):
+            raise CanvasError(tr("The active layer shows what is to be kept: choose the one that the edit shall read."))
+        return dataclasses.replace(edit, reads=inputs.source.value, layer=layer)
+
+    def read(self, document: Any, edit: Edit) -> Read:
+        """What an edit wants to have read: without the layer that only shows what is to be kept."""
+        layer = self.control_layer(document, edit)
+        return Read(Source(edit.reads), edit.layer, (layer,) if layer else ())
+
+    def order(self, work: Work, planned: dict[str, Any], box: Box) -> Order:
+        """What is to be done, with all the pixels that it needs, as they are now.
+
+        Raises CanvasError where a layer is gone, or empty where it is needed.
+        """
+        canvas, document, edit = self._session.canvas, work.document, work.edit
+        assert work.canvas
+        assert edit
+        shown = canvas.capture(document, box, planned["selection"] is not None, self.read(document, edit))
+        layer = self.control_layer(document, edit)
+        control = _drawn(canvas, document, layer, box) if layer else None
+        name, title = work.document_name, work.title
+        return Order(planned, work.canvas, name, title, box, shown.pixels, shown.mask, control=control)
+
+    def control_layer(self, document: Any, edit: Edit) -> str:
+        """The layer that shows what an edit is to keep; empty where there is none."""
+        return self.of(document).control_layer if isinstance(edit, ReplaceEdit) and edit.control else ""
+
+    def of(self, document: Any) -> DocumentInputs:
+        """What a document keeps."""
+        return restored(self._session.canvas.annotation(document, ANNOTATION), self._session.canvas.has_layers)
 
     @guarded
     def _follow(self) -> None:
@@ -74,36 +120,35 @@ class Inputs(QtCore.QObject):
     def _look(self) -> None:
         document = self._session.canvas.document()
         if document != self._shown[0]:
-            self._shown = document, DocumentInputs() if document is None else self._of(document)
-
-    def _of(self, document: Any) -> DocumentInputs:
-        canvas = self._session.canvas
-        if not canvas.has_layers:
-            return DocumentInputs()
-        return restored(canvas.annotation(document, ANNOTATION))
-
-    def _set(self, **values: Any) -> None:
-        canvas, document = self._session.canvas, self._session.canvas.document()
-        if document is None:
-            return
-        made = dataclasses.replace(self._of(document), **values)
-        if made != self._shown[1]:
-            canvas.annotate(document, ANNOTATION, ABOUT, kept(made))
-            self._shown = document, made
-            self.changed.emit()
+            self._shown = document, DocumentInputs() if document is None else self.of(document)
 
 
-def read_of(edit: Edit) -> Read:
-    """What an edit wants to have read."""
-    return Read(Source(edit.reads), edit.layer)
+def _kept_as(edit: ReplaceEdit, inputs: DocumentInputs) -> ReplaceEdit:
+    return dataclasses.replace(
+        edit,
+        control_scale=inputs.scale_percent / 100 if inputs.scale_percent else None,
+        control_from=inputs.from_percent / 100 if inputs.from_percent else None,
+        control_until=inputs.until_percent / 100 if inputs.until_percent < 100 else None,
+    )
+
+
+def _drawn(canvas: Canvas, document: Any, layer: str, box: Box) -> Capture:
+    name = canvas.layer_name(document, layer)
+    if not name:
+        raise CanvasError(tr("The layer with what is to be kept is not in the picture any more: choose another one."))
+    if not canvas.layer_bounds(document, layer).meets(box):
+        raise CanvasError(
+            tr("The layer “{name}” is empty around the selection: draw there what is to be kept.").format(name=name)
+        )
+    return canvas.capture(document, box, False, Read(Source.LAYER, layer))
 
 
 def kept(inputs: DocumentInputs) -> bytes:
     """As the document keeps it."""
-    return json.dumps({"reads": inputs.source.value}).encode("ascii")
+    return json.dumps({**dataclasses.asdict(inputs), "source": inputs.source.value}).encode("ascii")
 
 
-def restored(raw: Any) -> DocumentInputs:
+def restored(raw: Any, has_layers: bool = True) -> DocumentInputs:
     """What a document tells; whatever else stands there, by a later version or by somebody else, is left out."""
     try:
         told = json.loads(bytes(raw)) if 0 < len(raw) <= MOST_BYTES else {}
@@ -111,5 +156,23 @@ def restored(raw: Any) -> DocumentInputs:
         told = {}
     if not isinstance(told, dict):
         return DocumentInputs()
-    reads = told.get("reads")
-    return DocumentInputs(Source(reads) if reads in [source.value for source in Source] else Source.PICTURE)
+    begin, end = _percent(told, "from_percent", 0, 99), _percent(told, "until_percent", 100, 100)
+    inputs = DocumentInputs(
+        scale_percent=_percent(told, "scale_percent", 0, MOST_SCALE_PERCENT),
+        from_percent=begin,
+        until_percent=max(end, begin + 1),
+    )
+    if not has_layers:
+        return inputs
+    sources = [source.value for source in Source]
+    source = Source(told["source"]) if told.get("source") in sources else Source.PICTURE
+    return dataclasses.replace(inputs, source=source, control_layer=_layer(told.get("control_layer")))
+
+
+def _percent(told: dict[str, Any], name: str, default: int, most: int) -> int:
+    value = told.get(name)
+    return value if type(value) is int and 0 <= value <= most else default
+
+
+def _layer(told: Any) -> str:
+    return told if isinstance(told, str) and len(told) <= LONGEST_ID else ""

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import layers
 from .contract import CanvasError, Read, Source
-from .qt import QtCore
+from .qt import QtCore, QtGui
 from .translation import tr
 from .wire import Box
 
@@ -20,16 +20,15 @@ from .wire import Box
 def read(document: Any, wanted: Read, box: Box) -> Any:
     """A buffer of the window's pixels in the document's colour space. Raises CanvasError."""
     window = (box.x, box.y, box.width, box.height)
-    hidden = [_found(document, layer) for layer in wanted.without if layers.by_id(document.rootNode(), layer)]
-    if wanted.source is Source.PICTURE and not any(map(is_seen, hidden)):
-        return memoryview(document.pixelData(*window))
-    paths = [_path(node) for node in hidden]
+    without = [layer for layer in wanted.without if _is_seen(layers.by_id(document.rootNode(), layer))]
     if wanted.source is Source.PICTURE:
-        return _composed(document, window, lambda root: _hide(root, paths))
+        if not without:
+            return memoryview(document.pixelData(*window))
+        return _composed(document, window, lambda root: _hide(root, without))
     node = _found(document, wanted.layer)
     if wanted.source is Source.BELOW:
         _check_seen(node)
-        return _with_below(document, node, window, paths)
+        return _with_below(document, node, window, without)
     return _alone(document, node, window)
 
 
@@ -54,9 +53,15 @@ def bounds(document: Any, layer: str) -> Box:
     return Box(inside.x(), inside.y(), max(0, inside.width()), max(0, inside.height()))
 
 
-def is_seen(node: Any) -> bool:
-    """Whether the layer, and every group that it is in, is switched on."""
-    return all(each.visible() for each in _upwards(node))
+def picture(document: Any, layer: str, side_px: int) -> Any:
+    """Krita's own thumbnail of a layer; a null image where it is gone."""
+    node = layers.by_id(document.rootNode(), layer)
+    return QtGui.QImage() if node is None else node.thumbnail(side_px, side_px)
+
+
+def _is_seen(node: Any | None) -> bool:
+    """Whether the layer, and every group that it is in, is switched on; one that is gone is not."""
+    return node is not None and all(each.visible() for each in _upwards(node))
 
 
 def _found(document: Any, layer: str) -> Any:
@@ -67,17 +72,17 @@ def _found(document: Any, layer: str) -> Any:
 
 
 def _check_seen(node: Any) -> None:
-    if not is_seen(node):
+    if not _is_seen(node):
         raise CanvasError(tr("The layer “{name}” is hidden: show it, or choose another one.").format(name=node.name()))
 
 
-def _with_below(document: Any, node: Any, window: tuple[int, int, int, int], without: list[list[int]]) -> Any:
+def _with_below(document: Any, node: Any, window: tuple[int, int, int, int], without: list[str]) -> Any:
     above = [upper for each in _upwards(node) for upper in layers.siblings_above(each)]
     rectangle = QtCore.QRect(*window)
     if not without and not any(layers.changes(upper, rectangle) for upper in above):
         return memoryview(document.pixelData(*window))  # what the picture shows is just that
-    paths = [*map(_path, above), *without]
-    return _composed(document, window, lambda root: _hide(root, paths))
+    hidden = [*(str(upper.uniqueId().toString()) for upper in above), *without]
+    return _composed(document, window, lambda root: _hide(root, hidden))
 
 
 def _alone(document: Any, node: Any, window: tuple[int, int, int, int]) -> Any:
@@ -90,8 +95,8 @@ def _alone(document: Any, node: Any, window: tuple[int, int, int, int]) -> Any:
     is_plain = node.type() == "paintlayer" and not layers.has_style(node) and is_merged
     if is_plain and layers.colour_space(node) == layers.colour_space(document):
         return memoryview(node.projectionPixelData(*window))
-    path = _path(node)
-    return _composed(document, window, lambda root: _isolate(root, path))
+    layer = str(node.uniqueId().toString())
+    return _composed(document, window, lambda root: _isolate(root, layer))
 
 
 def _composed(document: Any, window: tuple[int, int, int, int], arrange: Callable[[Any], None]) -> Any:
@@ -118,37 +123,26 @@ def _has_vectors(group: Any) -> bool:
     return any(layer.type() == "vectorlayer" or _has_vectors(layer) for layer in layers.layers_in(group))
 
 
-def _hide(root: Any, paths: list[list[int]]) -> None:
-    for path in paths:
-        _at(root, path).setVisible(False)
+def _hide(root: Any, hidden: list[str]) -> None:
+    for layer in hidden:
+        _at(root, layer).setVisible(False)
 
 
-def _isolate(root: Any, path: list[int]) -> None:
+def _isolate(root: Any, layer: str) -> None:
     """Show one layer and nothing else, as if it lay in the picture itself."""
-    group = root
-    for index in path:
-        for child in group.childNodes():  # its masks, too
-            child.setVisible(False)
-        group = layers.layers_in(group)[index]
-        group.setVisible(True)
-        group.setOpacity(255)
-        group.setBlendingMode("normal")
-        group.setInheritAlpha(False)
+    for each in _upwards(_at(root, layer)):
+        for beside in each.parentNode().childNodes():  # and the group's masks
+            beside.setVisible(False)
+        each.setVisible(True)
+        each.setOpacity(255)
+        each.setBlendingMode("normal")
+        each.setInheritAlpha(False)
 
 
-def _path(node: Any) -> list[int]:
-    """Where a layer is: its number among its group's layers, from the root down. The same in a copy."""
-    path: list[int] = []
-    for each in _upwards(node):
-        siblings = layers.layers_in(each.parentNode())
-        path.insert(0, [sibling.uniqueId() for sibling in siblings].index(each.uniqueId()))
-    return path
-
-
-def _at(root: Any, path: list[int]) -> Any:
-    node = root
-    for index in path:
-        node = layers.layers_in(node)[index]
+def _at(root: Any, layer: str) -> Any:
+    """A layer of a copy: it has the id that it has in the document."""
+    node = layers.by_id(root, layer)
+    assert node is not None
     return node
 
 

@@ -15,17 +15,18 @@ from .backgrounds import Backgrounds
 from .choosing import Choosing
 from .client import EngineError, LeftError
 from .contract import Canvas, CanvasError, Capture, Placement
+from .controls import Controls
 from .describing import Describing
 from .desk import Desk
 from .engine_choice import EngineChoice
 from .engine_setup import EngineSetup
 from .engine_watch import EngineWatch
 from .engines import Engines
-from .errand import LEFT_THERE, CancelledError, Delivery, Errand, Order, Progress
+from .errand import LEFT_THERE, CancelledError, Delivery, Errand, Progress
 from .guard import guarded
 from .history import History
 from .homecoming import Homecoming
-from .inputs import Inputs, read_of
+from .inputs import Inputs
 from .kept import Keeper, NoKeeper, kept_text, restored, restored_adapters, restored_models
 from .launcher import EngineMissingError, EngineVersionError, Launcher
 from .library import Library
@@ -51,7 +52,7 @@ __all__ = ["Canvas", "CanvasError", "Capture", "Placement", "Session"]
 log = logging.getLogger(__name__)
 STROKE_POLL_MS = 50
 OTHER_PICTURE = tr("This result belongs to a picture of {size} in {colours}. Open {name}, then press Place.")
-NEEDS_MODEL = ("no_model", "no_finder")
+NEEDS_MODEL = ("no_model", "no_finder", "no_control", "no_estimator")
 RUN_AGAIN = tr("The engine had stopped in the middle. The edit was run again by itself.")
 NO_SIDES = tr("There is nothing to extend. Set a side above 0, or choose a ratio the picture does not have.")
 NOTHING_TO_REMOVE = tr("Nothing is selected. Select what should go, with any selection tool, then press Remove.")
@@ -115,6 +116,7 @@ class Session(Desk):
         self.variants = Variants(self, self._send, self._lay, self._notes.drop)
         self.choosing = Choosing(self)
         self.inputs = Inputs(self)
+        self.controls = Controls(self, self._engines, self._tasks)
         self.styles = StyleShelf(self, launcher.folders.data / "styles.json")
 
     # What the painter asks for
@@ -283,8 +285,6 @@ class Session(Desk):
         self.engine.answered()
         if work.is_cancelled:
             return self.end(work)
-        assert work.canvas
-        assert work.edit
         work.plan = plan
         with self.telling(work):
             if not self.canvas.is_open(work.document):
@@ -292,11 +292,7 @@ class Session(Desk):
             before = work.selection
             if before != self._selection_now(work):
                 return self._plan(work)
-            has_mask, wanted = planned["selection"] is not None, read_of(work.edit)
-            capture = self.canvas.capture(work.document, plan.read_box, has_mask, wanted)
-            order = Order(
-                planned, work.canvas, work.document_name, work.title, capture.box, capture.pixels, capture.mask
-            )
+            order = self.inputs.order(work, planned, plan.read_box)
             if self.variants.count > 1:
                 return self.variants.begin(work, order)
             self._send(work, lambda errand: errand.carry(order))

@@ -29,6 +29,11 @@ class Box:
     def bottom(self) -> int:
         return self.y + self.height
 
+    def meets(self, other: Box) -> bool:
+        """Whether both have a pixel in common."""
+        across = min(self.right, other.right) - max(self.x, other.x)
+        return across > 0 and min(self.bottom, other.bottom) > max(self.y, other.y)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:

@@ -119,6 +119,8 @@ class MemoryDocument:
         self.cuts: list[tuple[np.ndarray, bool]] = []
         self.reads: list[Box] = []
         self.read: list[Read] = []
+        self.bounds: dict[str, Box] = {}  # of layers
+        self.drawn: dict[str, bytes] = {}  # on layers, over their bounds
         self.settled = 0
         self.tidied = 0
         self.reach: Box | None = None  # of a selection that goes on past the border
@@ -231,6 +233,21 @@ class MemoryCanvas:
 
     def active_layer(self, document: MemoryDocument) -> str:
         return document.active_layer
+
+    def layer_name(self, document: MemoryDocument, layer: str) -> str:
+        return layer.strip("{}") if layer in document.layers else ""
+
+    def layer_bounds(self, document: MemoryDocument, layer: str) -> Box:
+        return document.bounds.get(layer, Box(0, 0, 0, 0))
+
+    def layer_picture(self, document: MemoryDocument, layer: str, side_px: int) -> QtGui.QImage:
+        return QtGui.QImage(side_px, side_px, QtGui.QImage.Format.Format_ARGB32)
+
+    def lay_picture(self, document: MemoryDocument, name: str, box: Box, pixels: bytes) -> str:
+        document.layers.append(f"{{{name}}}")
+        document.bounds[document.layers[-1]] = box
+        document.drawn[document.layers[-1]] = pixels
+        return document.layers[-1]
 
     def show_layer(self, document: MemoryDocument, layer: str) -> bool:
         if layer in document.layers:

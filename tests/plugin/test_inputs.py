@@ -26,7 +26,7 @@ def session(shared_launcher: Launcher, application: QtWidgets.QApplication) -> S
 
 def test_an_edit_is_read_from_the_layer_and_the_recipe_says_so(session: Session, wait: Wait) -> None:
     document = session.canvas.opened[0]
-    session.inputs.choose(Source.LAYER)
+    session.inputs.choose(source=Source.LAYER)
     session.remove()
     wait(lambda: not session.works)
     assert session.notices == []
@@ -46,14 +46,14 @@ def test_the_whole_picture_is_read_unless_told_otherwise(session: Session, wait:
 
 def test_without_an_active_layer_nothing_is_sent(session: Session) -> None:
     session.canvas.opened[0].active_layer = ""
-    session.inputs.choose(Source.BELOW)
+    session.inputs.choose(source=Source.BELOW)
     session.remove()
     assert not session.works
     assert "No layer is active" in session.notices[0].message
 
 
 def test_each_document_has_its_own_and_keeps_it(session: Session) -> None:
-    session.inputs.choose(Source.BELOW)
+    session.inputs.choose(source=Source.BELOW)
     first, second = session.canvas.opened[0], MemoryDocument(seed=1)
     session.canvas.opened.append(second)
     session.canvas.active = second
@@ -65,7 +65,7 @@ def test_each_document_has_its_own_and_keeps_it(session: Session) -> None:
     assert restored(first.annotations[ANNOTATION]).source is Source.BELOW
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'{"reads": 7}', b'{"reads": "above"}', b"\xff", b" " * 20_000])
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'{"source": 7}', b'{"source": "above"}', b"\xff", b" " * 20_000])
 def test_what_somebody_else_wrote_is_the_whole_picture(raw: bytes) -> None:
     assert restored(raw) == DocumentInputs()
 
@@ -75,7 +75,7 @@ def test_the_choice_is_folded_and_tells_what_differs(session: Session) -> None:
     section.show()
     assert not section.reads.isVisible()
     assert not section.used.isVisible()
-    session.inputs.choose(Source.LAYER)
+    session.inputs.choose(source=Source.LAYER)
     assert (section.used.isVisible(), section.used.text()) == (True, "Only this layer")
     section.fold.setChecked(True)
     assert section.reads.currentText() == "Only this layer"
@@ -85,7 +85,7 @@ def test_the_choice_is_folded_and_tells_what_differs(session: Session) -> None:
 
 
 def test_a_file_without_layers_has_no_choice(session: Session) -> None:
-    session.inputs.choose(Source.LAYER)
+    session.inputs.choose(source=Source.LAYER)
     session.canvas.has_layers = False
     section = InputsSection(session)
     session.refresh()

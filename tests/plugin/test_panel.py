@@ -370,7 +370,7 @@ def test_how_the_model_works_can_be_chosen(panel: Panel) -> None:
     section.how.setCurrentIndex(2)
     section.steps.setValue(12)
     section.guidance.setValue(4.5)
-    section.control.setCurrentIndex(1)
+    panel.inputs.control.kind.setCurrentIndex(1)
     wanted = PromptSettings(family="sdedit", steps=12, guidance=4.5, control="pose")
     assert session.prompt_settings == wanted
     section.model.setCurrentIndex(section.model.findData("b"))

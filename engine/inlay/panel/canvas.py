@@ -146,6 +146,19 @@ class FileCanvas:
         """A file's layers are not seen before it is saved."""
         return ""
 
+    def layer_name(self, document: Document, layer: str) -> str:
+        return ""
+
+    def layer_bounds(self, document: Document, layer: str) -> Box:
+        return Box(0, 0, 0, 0)
+
+    def layer_picture(self, document: Document, layer: str, side_px: int) -> QtGui.QImage:
+        return QtGui.QImage()
+
+    def lay_picture(self, document: Document, name: str, box: Box, pixels: bytes) -> str:
+        """A file has no layers to draw on."""
+        raise CanvasError(tr("A file has no layers to draw on: open it in Krita."))
+
     def show_layer(self, document: Document, layer: str) -> bool:
         return False
 

@@ -11,7 +11,7 @@ from ..session import Session
 from ..settings import MAX_GUIDANCE, MAX_STEPS, PromptSettings
 from ..translation import tr
 from .model_choice import AUTOMATIC, BUILTIN, HowChoice, ModelChoice
-from .numbers import Choice, DecimalBox, NumberBox
+from .numbers import DecimalBox, NumberBox
 from .part import Fields, Fold, Part, Section, show_if
 from .prompt_edit import PromptEdit, WordsEdit
 from .run_bar import RunBar
@@ -23,9 +23,7 @@ STRENGTH_TIP = tr("Strength: how much may change. 30 % keeps shapes, 70 % keeps 
 DESCRIBE_TIP = tr("Add what surrounds the selection to the prompt, in words that a captioner finds and you can change.")
 STEPS_TIP = tr("Steps: more take longer, and are not always better.")
 GUIDANCE_TIP = tr("Guidance: how closely the prompt is followed. Too much burns colours out.")
-KEEP_TIP = tr("Keep: a replacement that keeps a pose or the depth of what is there now. Needs a ControlNet.")
 TEMPLATE_TIP = tr("A style's words around yours, which go where {prompt} stands; before them, where it does not.")
-CONTROLS = ((tr("Nothing"), ""), (tr("Pose"), "pose"), (tr("Depth"), "depth"))
 KINDS = ("replace", "restyle", "instruct", "background")  # that go by words
 
 
@@ -50,12 +48,6 @@ class PromptSection(Part):
         self.guidance = DecimalBox("inlay_guidance", MAX_GUIDANCE, GUIDANCE_TIP)
         for box in (self.steps, self.guidance):
             box.setSpecialValueText(AUTOMATIC)
-        self.control = Choice()
-        self.control.setObjectName("inlay_control")
-        self.control.setAccessibleName(tr("Keep"))
-        self.control.setToolTip(KEEP_TIP)
-        for title, name in CONTROLS:
-            self.control.addItem(title, name)
         self.describe = QtWidgets.QPushButton(tr("Describe surroundings"))
         self.describe.setObjectName("inlay_describe_button")
         self.describe.setToolTip(DESCRIBE_TIP)
@@ -69,7 +61,6 @@ class PromptSection(Part):
             edit.textChanged.connect(self._settle)
         for number in (self.strength, self.steps, self.guidance):
             number.valueChanged.connect(self._settle)
-        self.control.currentIndexChanged.connect(self._settle)
         self.how.chosen.connect(self._settle)
         self.model.chosen.connect(self._choose)
         self.remove_model.chosen.connect(self._choose_remove)
@@ -108,7 +99,6 @@ class PromptSection(Part):
         layout.addWidget(self.describe)
         fields = Fields()
         fields.add(tr("How"), self.how)
-        fields.add(tr("Keep"), self.control)
         fields.add(tr("Steps"), self.steps)
         fields.add(tr("Guidance"), self.guidance)
         layout.addLayout(fields)
@@ -143,7 +133,6 @@ class PromptSection(Part):
         self.strength.setValue(settings.strength_percent)
         self.steps.setValue(settings.steps)
         self.guidance.setValue(settings.guidance)
-        self.control.setCurrentIndex(max(0, self.control.findData(settings.control)))
         if settings.family:
             self.how.fill([(settings.family, settings.family)], settings.family)
         self.fold.setChecked(settings.is_more_shown)
@@ -201,7 +190,7 @@ class PromptSection(Part):
             self.how.currentData() or "",
             self.steps.value(),
             self.guidance.value(),
-            self.control.currentData(),
+            self.session.prompt_settings.control,
             self.template.toPlainText(),
             self.session.prompt_settings.style,
         )

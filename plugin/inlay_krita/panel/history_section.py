@@ -125,10 +125,9 @@ class RunRow(Part):
         again = IconButton("again", AGAIN_TIP)
         again.setObjectName("inlay_again_button")
         again.clicked.connect(self._again)
-        more = IconButton("more", tr("More to do with it"))
+        more = MenuButton("more", tr("More to do with it"))
         more.setObjectName("inlay_result_menu_button")
         more.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
-        more.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.menu = self._menu()
         more.setMenu(self.menu)
         below = QtWidgets.QHBoxLayout()
@@ -181,6 +180,21 @@ class RunRow(Part):
         command = self.session.history.command(self._past)
         if command:
             QtWidgets.QApplication.clipboard().setText(command)
+
+
+class MenuButton(IconButton):
+    """Opens a menu, and shows its icon alone: styles draw an arrow beside it."""
+
+    @guarded
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        option = QtWidgets.QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.features &= ~QtWidgets.QStyleOptionToolButton.ToolButtonFeature.HasMenu
+        painter = QtWidgets.QStylePainter(self)
+        painter.drawComplexControl(QtWidgets.QStyle.ComplexControl.CC_ToolButton, option)
+
+    def crashed(self, error: Exception) -> None:
+        """Nothing more can be shown here; the log has it."""
 
 
 class Thumbnail(QtWidgets.QAbstractButton):

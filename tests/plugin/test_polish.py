@@ -138,6 +138,66 @@ def pixels(shot: QtGui.QImage) -> bytes:
     return bytes(plain.constBits())
 
 
+def test_icons_are_sharp(application: QtWidgets.QApplication) -> None:
+    """Drawn anew for a fine screen, not enlarged."""
+    icon = IconButton("again", "Again").icon()
+    fine = icon.pixmap(QtCore.QSize(16, 16), 2.0)
+    assert (fine.width(), fine.height()) == (32, 32)
+    enlarged = icon.pixmap(QtCore.QSize(16, 16), 1.0).scaled(fine.size())
+    assert fine.toImage() != enlarged.toImage()
+
+
+class TestRightToLeft:
+    """Lines begin at the right; pictures stay as they are."""
+
+    @pytest.fixture
+    def mirrored(self, panel: Panel) -> Panel:
+        panel.setLayoutDirection(RIGHT_TO_LEFT)
+        panel.show_page("edit")
+        settle()
+        return panel
+
+    def test_nothing_is_cut(self, mirrored: Panel) -> None:
+        assert look(mirrored) == NOTHING
+
+    def test_buttons_of_a_grid(self, mirrored: Panel) -> None:
+        buttons = mirrored.background.buttons
+        assert buttons["remove_background"].x() > buttons["background"].x()
+
+    def test_sides_of_the_picture_are_where_they_are(self, mirrored: Panel) -> None:
+        boxes = mirrored.extend.boxes
+        assert boxes["left"].x() < boxes["top"].x() < boxes["right"].x()
+
+    def test_a_card_has_its_bar_and_its_room_at_the_right(self, mirrored: Panel) -> None:
+        card = next(card for card in mirrored.findChildren(Card) if card.isVisible())
+        shot, middle = card.grab().toImage(), card.height() // 2
+        assert shot.pixelColor(card.width() - 2, middle) != shot.pixelColor(1, middle)
+        margins = card.box.contentsMargins()
+        assert margins.right() > margins.left()
+
+    def test_words_of_an_elided_label_end_at_the_left(self, application: QtWidgets.QApplication) -> None:
+        label = ElidedLabel("\u0635\u0648\u0631\u0629")
+        label.setLayoutDirection(RIGHT_TO_LEFT)
+        label.resize(200, 20)
+        shot = label.grab().toImage()
+        inked = {x for x in range(200) for y in range(20) if shot.pixelColor(x, y) != shot.pixelColor(0, 0)}
+        assert min(inked) > 100
+
+    def test_arrows_point_along_the_line(self, application: QtWidgets.QApplication) -> None:
+        before, after = IconButton("previous", "Before"), IconButton("next", "After")
+        assert picture(before) != picture(after)
+        before.setLayoutDirection(RIGHT_TO_LEFT)
+        assert picture(before) == picture(after)
+
+    def test_folds(self, mirrored: Panel) -> None:
+        fold = mirrored.prompt.fold
+        fold.setChecked(False)
+        closed = fold.grab().toImage()
+        mirrored.setLayoutDirection(QtCore.Qt.LayoutDirection.LeftToRight)
+        settle()
+        assert ink_of(closed)[0] > ink_of(fold.grab().toImage())[0]
+
+
 def picture(button: IconButton) -> QtGui.QImage:
     return button.icon().pixmap(16, 16).toImage()
 

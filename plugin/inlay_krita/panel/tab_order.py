@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from ..qt import QtCore, QtWidgets
@@ -19,7 +20,7 @@ WHOLE = (  # what is inside of these is theirs
 def order_tabs(widget: QtWidgets.QWidget) -> None:
     """Let Tab go through all that is in a widget in the order of its layouts, not in that of its making."""
     stops = list(_stops(widget))
-    for before, after in zip(stops, stops[1:], strict=False):
+    for before, after in itertools.pairwise(stops):
         QtWidgets.QWidget.setTabOrder(before, after)
 
 

@@ -16,7 +16,7 @@ from .qt import QtCore, Signal
 from .remote import Remote, RemoteError, RemoteSettings, checked
 from .tasks import Tasks
 from .translation import tr
-from .whole_file import read_whole, write_whole
+from .whole_file import read_whole, reason_of, write_whole
 
 VERSION = 1
 LARGEST_BYTES = 1 << 16
@@ -76,9 +76,7 @@ class EngineChoice(QtCore.QObject):
         except OSError as error:
             return self._refused(
                 EngineError(
-                    tr("The choice of the engine could not be written: {reason}.").format(
-                        reason=error.strerror or error
-                    ),
+                    tr("The choice of the engine could not be written. {reason}").format(reason=reason_of(error)),
                     tr("Free some space, or check the permissions of {path}.").format(path=self._path.parent),
                 )
             )

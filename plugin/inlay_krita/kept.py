@@ -48,7 +48,7 @@ class Keeper(Protocol):
         """What was written last; empty where nothing was, or where it cannot be read."""
 
     def write(self, text: str) -> None:
-        """Keep this instead. Quick: it is called on the UI thread."""
+        """Keep this instead. Quick: it is called on the UI thread. Raises OSError; what was kept stays then."""
 
 
 class NoKeeper:

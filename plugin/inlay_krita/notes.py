@@ -7,11 +7,12 @@ import dataclasses
 import json
 import os
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from .launcher import is_process_alive
+from .whole_file import logged, write_whole
 from .wire import CanvasInfo
 
 THIS_SESSION = uuid.uuid4().hex
@@ -31,18 +32,17 @@ class Note:
 class Notes:
     """A folder with a small file per job."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, not_written: Callable[[OSError], None] = logged) -> None:
+        self._folder, self._not_written = folder, not_written
         self._let_go: set[str] = set()  # jobs of this session that nobody waits for any more
 
     def keep(self, note: Note) -> None:
         """Write a note down. A disk that is full costs the memory of it, not the edit."""
         told = {**dataclasses.asdict(note), "pid": os.getpid(), "session": THIS_SESSION}
-        with contextlib.suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            part = self._path(note.job_id).with_suffix(".part")
-            part.write_text(json.dumps(told), encoding="utf-8")
-            part.replace(self._path(note.job_id))
+        try:
+            write_whole(self._path(note.job_id), json.dumps(told))
+        except OSError as error:
+            self._not_written(error)
 
     def drop(self, job_id: str) -> None:
         """Forget a job."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import logging
+from collections.abc import Callable
 from pathlib import Path
 
-from .whole_file import read_whole, write_whole
+from .whole_file import logged, read_whole, write_whole
 
-log = logging.getLogger(__name__)
 VERSION = 1
 MOST = 100
 LONGEST = 4000  # letters; nobody looks for a longer one by arrow keys
@@ -18,8 +17,8 @@ LARGEST_BYTES = 4 << 20
 class PromptHistory:
     """What was asked for, newest first. Another window's or Krita's prompts are in the same file."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, not_written: Callable[[OSError], None] = logged) -> None:
+        self._path, self._not_written = path, not_written
         self._prompts: list[str] | None = None  # None until somebody wants them
 
     @property
@@ -52,8 +51,8 @@ class PromptHistory:
         self._prompts = prompts
         try:
             write_whole(self._path, json.dumps({"inlay_prompts": VERSION, "prompts": prompts}, ensure_ascii=False))
-        except OSError as error:  # no reason to disturb a painter: they are there until Krita closes
-            log.warning("earlier prompts were not kept: %s", error)
+        except OSError as error:
+            self._not_written(error)
 
 
 class Recall:

@@ -18,6 +18,7 @@ from .contract import Canvas, CanvasError, Capture, Placement
 from .controls import Controls
 from .describing import Describing
 from .desk import Desk
+from .disk_trouble import NOTES, PROMPTS, SETTINGS, DiskTrouble
 from .engine_choice import EngineChoice
 from .engine_setup import EngineSetup
 from .engine_watch import EngineWatch
@@ -91,7 +92,8 @@ class Session(Desk):
         self._tasks = Tasks(self.crashed)
         launcher = launcher or Launcher()
         self._engines = Engines(launcher)
-        self._notes = Notes(launcher.folders.data / "panel")
+        self._trouble = DiskTrouble(self.tell, self._tasks.post)
+        self._notes = Notes(launcher.folders.data / "panel", self._trouble.of(NOTES))
         self.engine = EngineWatch(launcher, self._engines, self._notes, self._tasks, restored_models(kept))
         self.engine.adapters = restored_adapters(kept)
         self.engine.changed.connect(self._engine_changed)
@@ -102,7 +104,7 @@ class Session(Desk):
         self.engine_setup = EngineSetup(self._engines, self._tasks, self.engine.answered)
         for turned in (self.engine.turned, self.library.turned, self.engine_setup.turned):
             self.engine_choice.turned.connect(turned)
-        self.prompts = PromptHistory(launcher.folders.data / "prompts.json")
+        self.prompts = PromptHistory(launcher.folders.data / "prompts.json", self._trouble.of(PROMPTS))
         self.describing = Describing(self, self._engines, self._tasks)
         self.additions = Additions(self, self._engines, self._tasks)
         self.selecting = Selecting(self, self._engines, self._tasks)
@@ -238,7 +240,10 @@ class Session(Desk):
         """Remember how the panel is set, for the next start."""
         edits = (self.remove_settings, self.extend_settings, self.prompt_settings)
         settings = (self.panel_settings, self.select_settings, self.background_settings, *edits)
-        self._keeper.write(kept_text(settings, self.engine.models, self.engine.adapters))
+        try:
+            self._keeper.write(kept_text(settings, self.engine.models, self.engine.adapters))
+        except OSError as error:
+            self._trouble.of(SETTINGS)(error)
 
     def close(self) -> bool:
         """Krita closes. Jobs go on in the engine; their notes tell the next Krita. False if a thread would not stop."""

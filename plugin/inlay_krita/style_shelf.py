@@ -26,7 +26,7 @@ from .styles import (
     styles_text,
 )
 from .translation import numeral, tr, trn
-from .whole_file import read_whole, write_whole
+from .whole_file import read_whole, reason_of, write_whole
 
 if TYPE_CHECKING:
     from .session import Session
@@ -288,8 +288,7 @@ def _reason(error: Exception) -> str:
     """Why, as a sentence."""
     if isinstance(error, UnicodeError):
         return tr("It is no file of styles.")
-    text = (error.strerror if isinstance(error, OSError) else "") or str(error)
-    return f"{text.rstrip('.')}."
+    return reason_of(error) if isinstance(error, OSError) else f"{str(error).rstrip('.')}."
 
 
 def _listed(remarks: list[str]) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-_log = logging.getLogger(__name__)
+from inlay_krita.whole_file import write_whole
 
 
 @dataclass(frozen=True)
@@ -22,11 +21,5 @@ class FileKeeper:
             return ""
 
     def write(self, text: str) -> None:
-        """Whole or not at all. Settings that cannot be kept are no reason to disturb a painter: the log has it."""
-        beside = self.path.with_suffix(".new")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            beside.write_text(text, encoding="utf-8")
-            beside.replace(self.path)
-        except OSError as error:
-            _log.warning("the panel's settings were not kept: %s", error)
+        """Whole or not at all. Raises OSError; what was there stays then."""
+        write_whole(self.path, text)

@@ -40,6 +40,11 @@ def test_selecting_by_models(
     run("selecting_models", *drawn_thing)
 
 
+@pytest.mark.parametrize("language", ["de", "ar"])
+def test_words(run: Runner, engine: EngineKeeper, language: str) -> None:
+    run("words", language, language=language)
+
+
 def test_report_of_a_problem(run: Runner, engine: EngineKeeper) -> None:
     run("report")
 

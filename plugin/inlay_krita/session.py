@@ -32,6 +32,7 @@ from .kept import Keeper, NoKeeper, kept_text, restored, restored_adapters, rest
 from .launcher import EngineMissingError, EngineVersionError, Launcher
 from .library import Library
 from .notes import Note, Notes
+from .own_settings import OwnSettings
 from .picturing import Picturing
 from .prompt_history import PromptHistory
 from .qt import QtCore, Signal, is_button_down
@@ -120,6 +121,7 @@ class Session(Desk):
         self.inputs = Inputs(self)
         self.controls = Controls(self, self._engines, self._tasks)
         self.styles = StyleShelf(self, launcher.folders.data / "styles.json")
+        self.own = OwnSettings(self)
 
     # What the painter asks for
 
@@ -263,6 +265,7 @@ class Session(Desk):
 
     def _begin(self, document: Any, edit: Edit, selection: Box | None) -> None:
         self.keep_settings()  # close() does it, too, but a crash would lose it
+        self.own.note_down(True)
         info = self.canvas.info(document)
         title, edit = title_of(edit, info, selection), self.inputs.applied(document, edit)
         self._plan(self.new_work(Work(title, self.canvas.name(document), document, info, selection, edit)))
@@ -366,7 +369,7 @@ class Session(Desk):
         self.history.laid_in(document, kept_recipe(delivery, title), layer, delivery)
         self._notes.drop(delivery.job_id)  # the engine keeps it as long as it has room: it may be laid in again
         self.announced.emit(tr("{title}: done, on a new layer.").format(title=translated(title)))
-        self.extend_settings = self.extend_settings.after(delivery.plan, delivery.result)
+        self.own.laid_in(document, delivery.plan, delivery.result)
         self.refreshed.emit()
         return layer
 

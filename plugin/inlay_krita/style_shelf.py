@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .guard import guarded
 from .qt import QtCore, Signal
 from .settings import PromptSettings
 from .state import Notice
@@ -35,12 +34,11 @@ log = logging.getLogger(__name__)
 ANNOTATION, ABOUT = "inlay-style", "Inlay: the style that was chosen last"
 LONGEST_NOTE = 400  # bytes
 MOST_REMARKS = 5  # of a file, told one by one
-STYLE_FIELDS = ("style", "template", "negative_prompt", "model", "family", "strength_percent", "steps", "guidance")
 
 
 class StyleShelf(QtCore.QObject):
     """Lives on the UI thread. `changed` when the list, the choice or what is missing did; `applied` when a style, or
-    another picture's settings, have been written into `session.prompt_settings`.
+    another picture's settings (`own_settings.py`), have been written into `session.prompt_settings`.
 
     The file is read whenever it is written: another Krita may have put something there.
     """
@@ -52,11 +50,9 @@ class StyleShelf(QtCore.QObject):
         super().__init__()
         self._session, self._path = session, path
         self._document: Any = None
-        self._left: dict[Any, PromptSettings] = {}  # as they were when the painter went to another picture
         self._unknown = ""  # the style that the active picture had, where there is none of that name
         self._styles = {style.name: style for style in self._first_reading().styles}
         self._take_up()
-        session.refreshed.connect(self.follow)
         session.engine.changed.connect(self.changed)
 
     def crashed(self, error: Exception) -> None:
@@ -176,20 +172,10 @@ class StyleShelf(QtCore.QObject):
         exported = trn("{count} style exported to {file}.", "{count} styles exported to {file}.", len(styles))
         self._tell(exported.format(count=numeral(len(styles)), file=path.name))
 
-    @guarded
-    def follow(self) -> None:
-        """Another picture may be active: set what it had."""
-        session = self._session
-        document = session.canvas.document()
-        if document == self._document:
-            return
-        if self._document is not None:
-            self._left[self._document] = session.prompt_settings
-        self._left = {left: settings for left, settings in self._left.items() if session.canvas.is_open(left)}
+    def meet(self, document: Any, is_known: bool) -> None:
+        """Another picture is active, or None. One that was not seen before brings its style."""
         self._document, self._unknown = document, ""
-        if document in self._left:
-            self._write(session.prompt_settings, self._left[document])
-        elif document is not None:
+        if document is not None and not is_known:
             self._take_over(self._noted())
 
     def _noted(self) -> str:
@@ -218,10 +204,9 @@ class StyleShelf(QtCore.QObject):
             settings, style=style.name, template=words.template, negative_prompt=words.negative_prompt
         )
 
-    def _write(self, settings: PromptSettings, style_of: PromptSettings | None = None) -> None:
-        """Set this, with the style's part of other settings where they are told."""
-        told = {name: getattr(style_of or settings, name) for name in STYLE_FIELDS}
-        self._session.prompt_settings = dataclasses.replace(settings, **told)
+    def _write(self, settings: PromptSettings) -> None:
+        """Set this."""
+        self._session.prompt_settings = settings
         self.applied.emit()
         self.changed.emit()
 

@@ -44,3 +44,13 @@ def around(template: str, prompt: str) -> str:
     if PLACE in words:
         return words.replace(PLACE, prompt).strip(" ,\n")
     return ", ".join(part for part in (prompt, words) if part)
+
+
+def inside(template: str, words: str) -> str:
+    """The prompt that `around` made these words of; empty where they were made otherwise."""
+    before, place, after = template.strip(" ,\n").partition(PLACE)
+    if not place:
+        before, after = "", f", {before}" if before else ""
+    start, end = before.lstrip(" ,\n"), after.rstrip(" ,\n")
+    prompt = words.removeprefix(start).removesuffix(end).strip()
+    return prompt if prompt and around(template, prompt) == words.strip() else ""

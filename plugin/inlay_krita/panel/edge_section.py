@@ -35,6 +35,7 @@ class EdgeSection(Part):
         self.grow.valueChanged.connect(self._settle)
         self.feather.valueChanged.connect(self._settle)
         session.history.filled.connect(self._fill)
+        session.own.applied.connect(self._fill)
 
     @guarded
     def _fill(self) -> None:

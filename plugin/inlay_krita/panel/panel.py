@@ -210,6 +210,7 @@ class Panel(Part):
         else:
             self.session.choosing.glance()  # what is selected has no signal either
         self.session.history.glance()
+        self.session.own.note_down()
         self.session.variants.tidy()
         self._glances += 1
         if self._glances % LOOK_EVERY == 0 and not self.session.works:

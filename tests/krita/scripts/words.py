@@ -15,7 +15,7 @@ WIDTH_PX, HEIGHT_PX = 240, 960
 def main(t):
     (language,) = t.args
     document = yield from support.new_document(t)
-    support.select(t, document, (20, 20, 60, 50), bytes([255]) * 3000)
+    yield from support.select(t, document, (20, 20, 60, 50), bytes([255]) * 3000)
     docker = t.docker("inlay")
     docker.setFloating(True)
     docker.resize(WIDTH_PX, HEIGHT_PX)

@@ -25,6 +25,18 @@ def test_pages_and_queue(run: Runner, engine: EngineKeeper) -> None:
     run("pages")
 
 
+def test_settings_and_an_engine_elsewhere(run: Runner, engine: EngineKeeper, tmp_path: Path) -> None:
+    from tests.certificates import made
+    from tests.elsewhere import Elsewhere
+
+    there = Elsewhere(tmp_path / "there", made(tmp_path))
+    there.start()
+    try:
+        run("settings", there.address, there.token, there.certificate.fingerprint)
+    finally:
+        there.stop()
+
+
 def test_remove_and_extend(run: Runner, engine: EngineKeeper, photo: Path) -> None:
     run("end_to_end", str(photo))
 

@@ -19,6 +19,8 @@ from inlay_krita.qt import QtCore, QtGui, QtWidgets, image_from_bgra
 from inlay_krita.session import Session
 from inlay_krita.wire import Box, CanvasInfo
 
+from tests.certificates import made
+from tests.elsewhere import Elsewhere
 from tests.plugin.seer import Seer
 
 OWN = Installed((sys.executable, "-m", "inlay"))
@@ -101,6 +103,16 @@ def shared_launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launch
 def engine(shared_launcher: Launcher) -> Iterator[Engine]:
     with contextlib.closing(Engine(shared_launcher.ensure())) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Elsewhere]:
+    """An engine elsewhere that all tests of a module leave alive."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    engine = Elsewhere(folder / "home", made(folder))
+    engine.start()
+    yield engine
+    engine.stop()
 
 
 class MemoryDocument:

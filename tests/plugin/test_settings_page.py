@@ -19,11 +19,8 @@ from inlay_krita.panel.settings_page import SettingsPage
 from inlay_krita.qt import QtGui, QtWidgets
 from inlay_krita.session import Session
 
+from tests.elsewhere import Elsewhere, free_port
 from tests.plugin.conftest import MemoryCanvas, MemoryDocument, Wait
-from tests.plugin.test_remote import Elsewhere, elsewhere, free_port
-
-__all__ = ["elsewhere"]
-GIB = 1 << 30
 
 
 @pytest.fixture

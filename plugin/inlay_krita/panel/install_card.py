@@ -17,7 +17,7 @@ NOT_FREE = tr(
 GATED = tr(
     "It wants an account at the hub that has accepted the licence. Open the licence, accept it there, then go on."
 )
-FITS = tr("{size} are downloaded; {free} are free.")
+FITS = tr("{size} will be downloaded; {free} are free.")
 TOO_LARGE = tr("It needs {size}, and {free} are free where models are kept. Free some space there first.")
 
 

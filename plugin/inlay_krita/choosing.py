@@ -34,6 +34,8 @@ class Way(Enum):
 
 
 BY_WORDS = (Way.REPLACE, Way.RESTYLE, Way.INSTRUCT, Way.BACKGROUND)
+NO_PICTURE = tr("No picture is open.")
+OPEN_ONE = tr("Open one, select a thing in it, and press the button: the thing is gone, on a new layer.")
 NEEDS = {  # a model that does it, where nobody knows how large one is; and where it is known
     Way.REPLACE: (
         tr("needs a model that replaces"),
@@ -100,7 +102,7 @@ def way_for(facts: Facts) -> Way:
 def obstacle(way: Way, facts: Facts) -> Obstacle | None:
     """Why that cannot be done now; None where nothing is known that speaks against it."""
     if facts.trouble:
-        return Obstacle(facts.trouble)
+        return Obstacle(facts.trouble, OPEN_ONE if facts.trouble == NO_PICTURE else "")
     if way in (Way.REMOVE, Way.REPLACE, Way.RESTYLE) and not facts.has_selection:
         return Obstacle(tr("nothing is selected"), _select_what(way, facts))
     if way is Way.EXTEND and not facts.is_growing:
@@ -162,7 +164,7 @@ class Choosing(QtCore.QObject):
         document = canvas.document()
         try:
             if document is None:
-                self._trouble = tr("No picture is open.")
+                self._trouble = NO_PICTURE
             else:
                 canvas.info(document)
                 self._has_selection = canvas.selection_bounds(document) is not None

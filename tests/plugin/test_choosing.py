@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from inlay_krita.choosing import Facts, Way, obstacle, way_for
+from inlay_krita.choosing import NO_PICTURE, OPEN_ONE, Facts, Way, obstacle, way_for
 from inlay_krita.contract import CanvasError
 from inlay_krita.engine_watch import EngineWatch
 from inlay_krita.launcher import Launcher
@@ -56,7 +56,8 @@ def test_nothing_is_in_the_way(way: Way) -> None:
 @pytest.mark.parametrize(
     ("way", "changes", "text"),
     [
-        (Way.REMOVE, {"trouble": "No picture is open."}, "No picture is open."),
+        (Way.REMOVE, {"trouble": NO_PICTURE}, f"No picture is open. {OPEN_ONE}"),
+        (Way.REMOVE, {"trouble": "It is too small."}, "It is too small."),
         (Way.REMOVE, {"has_selection": False}, "Nothing is selected. Select what should go."),
         (
             Way.REMOVE,
@@ -202,7 +203,7 @@ def test_without_a_picture(shared_launcher: Launcher, application: QtWidgets.QAp
     panel = Panel(session)
     panel.show()
     application.processEvents()
-    assert panel.prompt.run.why.words.text() == "No picture is open."
+    assert panel.prompt.run.why.words.text() == f"No picture is open. {OPEN_ONE}"
     panel.close()
     session.close()
 

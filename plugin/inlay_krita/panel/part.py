@@ -238,6 +238,8 @@ class Fields(QtWidgets.QGridLayout):
         self._labels[field] = label = QtWidgets.QLabel(name)
         label.setBuddy(field)
         label.setToolTip(field.toolTip())
+        field.setAccessibleName(name)
+        field.setAccessibleDescription(field.toolTip())
         self.addWidget(label, row, 0)
         self.addWidget(field, row, 1)
 

@@ -23,7 +23,7 @@ from .wire import InstalledAdapter, InstalledModel
 
 Settings = PanelSettings | SelectSettings | BackgroundSettings | RemoveSettings | ExtendSettings | PromptSettings
 NAMES: dict[type, tuple[str, ...]] = {
-    PanelSettings: ("page", "variants"),
+    PanelSettings: ("page", "variants", "folds"),
     SelectSettings: ("grow_px", "feather_px", "model"),
     BackgroundSettings: ("is_copy",),
     RemoveSettings: ("grow_px", "feather_px", "model"),

@@ -132,6 +132,7 @@ class PanelSettings:
     """What of the panel is seen."""
 
     page: str = "edit"
+    folds: str = ""  # the names of those that are open, with blanks between them
     variants: int = 1  # so many results at once; of several the painter chooses
 
 

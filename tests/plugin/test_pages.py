@@ -10,6 +10,7 @@ from inlay_krita.kept import kept_text, restored
 from inlay_krita.launcher import Launcher
 from inlay_krita.panel import Panel
 from inlay_krita.panel.pages import PageButton
+from inlay_krita.panel.part import Fold
 from inlay_krita.qt import QtCore, QtGui, QtWidgets
 from inlay_krita.session import Session
 from inlay_krita.settings import PanelSettings
@@ -101,7 +102,18 @@ def test_the_page_is_kept_for_the_next_panel(panel: Panel, session: Session) -> 
     other = Panel(session)
     assert other.pages.current == "history"
     other.deleteLater()
-    assert restored(kept_text((session.panel_settings,), None), PanelSettings()) == PanelSettings("history")
+    assert restored(kept_text((session.panel_settings,), None), PanelSettings()).page == "history"
+
+
+def test_open_folds_are_kept_for_the_next_panel(panel: Panel, session: Session) -> None:
+    panel.extend.fold.setChecked(True)
+    assert restored(kept_text((session.panel_settings,), None), PanelSettings()).folds == "inlay_extend_fold"
+    other = Panel(session)
+    assert (other.extend.fold.isChecked(), other.select.fold.isChecked()) == (True, False)
+    assert other.extend.frame.isVisibleTo(other.extend)
+    other.extend.fold.setChecked(False)
+    assert session.panel_settings.folds == ""
+    other.deleteLater()
 
 
 @pytest.fixture
@@ -110,7 +122,9 @@ def later(shared_launcher: Launcher, document: MemoryDocument) -> Iterator[Sessi
 
     class Later:
         def read(self) -> str:
-            return json.dumps({"PanelSettings": {"page": "hologram", "depth": 3}})
+            return json.dumps(
+                {"PanelSettings": {"page": "hologram", "depth": 3, "folds": "inlay_depth_fold inlay_why"}}
+            )
 
         def write(self, text: str) -> None:
             """Nothing is asked here."""
@@ -123,4 +137,5 @@ def later(shared_launcher: Launcher, document: MemoryDocument) -> Iterator[Sessi
 def test_a_page_of_a_later_version_is_the_first_one(later: Session) -> None:
     made = Panel(later)
     assert made.pages.current == "edit"
+    assert not any(fold.isChecked() for fold in made.findChildren(Fold))
     made.deleteLater()

@@ -19,7 +19,7 @@ from .inputs_section import InputsSection
 from .layer_section import LayerSection
 from .models_section import ModelsSection
 from .pages import MARGIN_PX, MIN_WIDTH_PX, FittedScroll, Page, Pages, stacked
-from .part import Part, rule
+from .part import Fold, Part, rule
 from .prompt_section import PromptSection
 from .queue_page import QueuePage
 from .select_section import SelectSection
@@ -31,6 +31,7 @@ GLANCE_MS = 1000  # a picture's size has no signal: read it this often while the
 LOOK_EVERY = 30  # glances between two looks for the engine
 FOOTER_SHARE = 0.6
 FIRST_PAGE = "edit"
+OWN_FOLDS = ("inlay_why", "inlay_prompt_more")  # one is of a result alone, the other goes with the prompt's settings
 
 
 class Panel(Part):
@@ -77,6 +78,10 @@ class Panel(Part):
         kept = session.panel_settings.page
         self.pages.chosen.connect(self._page_chosen)
         self.show_page(kept if kept in self.pages.buttons else FIRST_PAGE)
+        self._folds = [fold for fold in self.findChildren(Fold) if fold.objectName() not in OWN_FOLDS]
+        for fold in self._folds:
+            fold.setChecked(fold.objectName() in session.panel_settings.folds.split())
+            fold.toggled.connect(self._fold_toggled)
         session.changed.connect(self._count)
         self._count()
 
@@ -116,6 +121,12 @@ class Panel(Part):
         """The next panel, or the next start, begins with it."""
         self.activity.leave_to_queue(name == "queue")
         self.session.panel_settings = dataclasses.replace(self.session.panel_settings, page=name)
+
+    @guarded
+    def _fold_toggled(self) -> None:
+        """The next panel, or the next start, has the same ones open."""
+        names = " ".join(fold.objectName() for fold in self._folds if fold.isChecked())
+        self.session.panel_settings = dataclasses.replace(self.session.panel_settings, folds=names)
 
     @guarded
     def _show_picture(self) -> None:

@@ -112,20 +112,22 @@ def test_a_name_of_another_way_is_understood(page: SettingsPage) -> None:
 
 
 def test_files_are_told_with_their_size_and_opened(
-    page: SettingsPage, launcher: Launcher, monkeypatch: pytest.MonkeyPatch
+    page: SettingsPage, launcher: Launcher, wait: Wait, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(QtGui.QDesktopServices, "openUrl", lambda url: bool(opened.append(url.toLocalFile())) or True)
-    buttons = seen(page, "inlay_open_folder_button")
-    assert len(buttons) == 4
-    for button in buttons:
+    wait(lambda: len(seen(page, "inlay_open_folder_button")) == 4)
+    for button in seen(page, "inlay_open_folder_button"):
         button.click()
     data = launcher.folders.data
     assert opened == [str(data), str(data), str(launcher.folders.log), str(data / "journal" / "images")]
 
 
-def test_a_folder_that_cannot_be_opened_is_said_so(page: SettingsPage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_opened_is_said_so(
+    page: SettingsPage, wait: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(files_module, "open_folder", lambda path: False)
+    wait(lambda: seen(page, "inlay_open_folder_button"))
     seen(page, "inlay_open_folder_button")[0].click()
     assert "could not be opened" in page.session.notices[0].message
 
@@ -141,6 +143,7 @@ def test_images_go_after_a_second_press(page: SettingsPage, launcher: Launcher, 
         assert "Delete" in page.files.question.words.text()
         page.files.question.keep.click()
         assert not page.files.question.isVisible()
+        wait(lambda: seen(page, "inlay_clear_images_button"))
         seen(page, "inlay_clear_images_button")[0].click()
         find(page, "inlay_clear_images_yes_button").click()
         wait(lambda: not engine.has(digest))
@@ -173,7 +176,7 @@ def test_an_engine_elsewhere_is_used_and_left_again(page: SettingsPage, elsewher
     assert f"127.0.0.1:{elsewhere.port}" in page.engine.works.text()
     assert not find(page, "inlay_device").isEnabled()
     assert "Whoever runs that engine" in page.computing.note.text()
-    assert len(seen(page, "inlay_open_folder_button")) == 1  # this panel's own
+    wait(lambda: len(seen(page, "inlay_open_folder_button")) == 1)  # this panel's own
     panel = page.window()
     assert f"127.0.0.1:{elsewhere.port}" in panel.engine.words.text()
     find(page, "inlay_engine_here").click()

@@ -153,7 +153,7 @@ class Canvas(Protocol):
         """A small QImage of a layer, at most so large, transparent where it is; a null one where it is gone."""
 
     def lay_picture(self, document: Any, name: str, box: Box, pixels: bytes) -> str:
-        """Lay pixels in as a new layer on top, without a mask; gives its key. One undo step."""
+        """Lay pixels in as a new layer on top that lets the picture shine through; gives its key. One undo step."""
 
     def show_layer(self, document: Any, layer: str) -> bool:
         """Make a layer the active one; False where it is gone."""

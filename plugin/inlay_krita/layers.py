@@ -72,8 +72,12 @@ def add(document: Any, spot: Spot, result: Result) -> Any:
 
 
 def add_picture(document: Any, name: str, box: Box, pixels: bytes) -> Any:
-    """Put a paint layer without a mask on top of all: one undo step. Gives the layer. pixels: see `add`."""
+    """Put a paint layer without a mask on top of all: one undo step. Gives the layer. pixels: see `add`.
+
+    What lies below shines through what is dark in it.
+    """
     layer = document.createNode(name, "paintlayer")
+    layer.setBlendingMode("screen")
     layer.setPixelData(QtCore.QByteArray(pixels), box.x, box.y, box.width, box.height)
     document.rootNode().addChildNode(layer, None)
     document.waitForDone()

@@ -90,6 +90,16 @@ def test_every_family(run: Runner, engine: EngineKeeper, every_model: Path) -> N
     assert {tuple(way) for way in report["values"]["ways"]} == set(WAYS)
 
 
+def test_what_it_sees(run: Runner, engine: EngineKeeper, photo: Path) -> None:
+    pytest.importorskip("diffusers")
+    from tests.engine.pipelines import tiny, tiny_control
+
+    models = engine.home / "data" / "models"
+    tiny.save(models / "tiny-sd-plain")
+    tiny_control.save_net(models / "controlnet-lines", models / "tiny-sd-plain")
+    run("what_it_sees", str(photo), timeout_s=300)
+
+
 def test_killed_engine(run: Runner, engine: EngineKeeper) -> None:
     run("killed_engine")
 

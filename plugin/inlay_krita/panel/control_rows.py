@@ -23,7 +23,7 @@ SCALE_TIP = tr("How strongly it is kept.")
 FROM_TIP = tr("From: the share of the steps after which it is heeded. What comes before is free.")
 UNTIL_TIP = tr("Until: the share of the steps after which it is no longer heeded, so that details may differ.")
 LOOK_TIP = tr("Show what would be kept of the selection's surroundings.")
-LAY_TIP = tr("Put it into a layer, where it can be corrected; the layer is kept then. No edit sees that layer.")
+LAY_TIP = tr("Put it into a layer, where it can be corrected; that is kept then. No edit sees that layer.")
 ACTIVE_TIP = tr(
     "Keep what the active layer shows: a drawn pose, a depth picture, line art. The layer may be hidden, and no edit "
     "sees it."
@@ -48,7 +48,7 @@ class ControlRows(Part):
         self.begin = NumberBox("inlay_control_from", " %", 99, FROM_TIP)
         self.end = NumberBox("inlay_control_until", " %", 100, UNTIL_TIP)
         self.end.setMinimum(1)
-        self.look = _button(tr("Preview"), "next", LOOK_TIP, "inlay_control_look_button")
+        self.look = _button(tr("Preview"), "look", LOOK_TIP, "inlay_control_look_button")
         self.take = _button(tr("Use active layer"), "select", ACTIVE_TIP, "inlay_control_layer_button")
         self.lay = _button(tr("Put into a layer"), "install", LAY_TIP, "inlay_control_lay_button")
         self.preview = Preview()
@@ -72,8 +72,7 @@ class ControlRows(Part):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addLayout(self._layer)
-        self._buttons = ButtonGrid([self.look, self.take])
-        layout.addWidget(self._buttons)
+        layout.addWidget(ButtonGrid([self.look, self.take]))
         layout.addWidget(self.preview)
         layout.addWidget(self.lay)
         fields = Fields()
@@ -113,7 +112,6 @@ class ControlRows(Part):
             self.preview.show_image(seen.picture)
         show_if(self.preview, seen is not None)
         show_if(self.lay, seen is not None and session.canvas.has_layers)
-        show_if(self.look, not inputs.control_layer)
         show_if(self.take, session.canvas.has_layers)
         show_if(self._more, bool(session.prompt_settings.control))
 

@@ -68,9 +68,17 @@ class Runner:
     environ: dict[str, str] = field(default_factory=dict)
 
     def __call__(
-        self, script: str, *arguments: str, timeout_s: int = 240, language: str = "", **environ: str
+        self,
+        script: str,
+        *arguments: str,
+        timeout_s: int = 240,
+        language: str = "",
+        config: Path | None = None,
+        **environ: str,
     ) -> dict[str, Any]:
         """The script's report; fails the test if anything in it failed, hung, or crashed twice.
+
+        config: a folder that keeps Krita's settings from one run to the next.
 
         WORKAROUND Krita 5.1.5: now and then it crashes when a document closes while a new selection is outlined, also
         without any plugin. So a crash is tried once more; one of ours would come again.
@@ -79,6 +87,7 @@ class Runner:
         out.mkdir(parents=True, exist_ok=True)
         options = ["--out", str(out), "--cache", str(OUT / "cache"), "--timeout", str(timeout_s), "--screenshot"]
         options += ["--language", language] if language else []
+        options += ["--config", str(config)] if config else []
         variables = [f"--env={name}={value}" for name, value in (self.environ | environ).items()]
         done = self._run(script, out, options + variables, arguments)
         if done.returncode in CRASHES:

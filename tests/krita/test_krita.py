@@ -109,5 +109,11 @@ def test_krita_closes_while_a_job_runs(run: Runner, engine: EngineKeeper) -> Non
     run("closing", "again")
 
 
+def test_what_is_set_is_there_in_the_next_krita(run: Runner, engine: EngineKeeper) -> None:
+    config, folder = engine.home / "config", str(engine.home)
+    run("state", "begin", folder, config=config)
+    run("state", "again", folder, config=config)
+
+
 def test_no_engine(run: Runner, tmp_path: Path) -> None:
     run("no_engine", INLAY_HOME=str(tmp_path / "nothing"), INLAY_ENGINE="")

@@ -73,6 +73,10 @@ def test_clicks_on_the_canvas(run: Runner, engine: EngineKeeper) -> None:
     run("canvas_clicks", timeout_s=300)
 
 
+def test_variants(run: Runner, engine: EngineKeeper) -> None:
+    run("variants", timeout_s=300)
+
+
 def test_history(run: Runner, engine: EngineKeeper) -> None:
     run("history")
 

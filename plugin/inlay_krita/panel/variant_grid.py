@@ -18,7 +18,7 @@ GAP_PX = 4
 FRAME_PX = 2
 FAINT = 0.12  # of the letters' colour, where no picture has come yet
 ENTER = (Key.Key_Return, Key.Key_Enter)
-TYPING = (QtWidgets.QLineEdit, QtWidgets.QTextEdit, QtWidgets.QPlainTextEdit, QtWidgets.QAbstractSpinBox)
+TYPING = (QtWidgets.QLineEdit, QtWidgets.QTextEdit, QtWidgets.QPlainTextEdit)
 VEIL, LETTERS = QtGui.QColor(0, 0, 0, 150), QtGui.QColor(255, 255, 255)
 
 

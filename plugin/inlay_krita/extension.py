@@ -46,8 +46,7 @@ class InlayDocker(krita.DockWidget):  # type: ignore[misc]
         self._session = session
         self.title = DockerTitle(self, session)
         panel = Panel(session)
-        if surface.is_told():
-            panel.select.offer_canvas(canvas_mode.toggle)
+        panel.select.offer_canvas(canvas_mode.toggle)
         self.setWidget(panel)
 
     def crashed(self, error: Exception) -> None:
@@ -147,10 +146,7 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
 
     @guarded
     def _select_on_canvas(self) -> None:
-        if surface.is_told():
-            self.canvas_mode.toggle()
-        else:
-            self.session.selecting.wanted.emit()
+        self.canvas_mode.toggle()
 
     @guarded
     def _show_docker(self) -> None:

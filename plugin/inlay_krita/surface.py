@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from krita import Krita, View
+from krita import Krita
 
 from .qt import QtCore, QtGui, QtWidgets
 
@@ -51,11 +51,6 @@ class Surface:
     def is_in_front(self) -> bool:
         """Whether its document is still the active one, in the active window."""
         return _canvas_widget() is self.widget
-
-
-def is_told() -> bool:
-    """Whether this Krita says where its canvas is."""
-    return hasattr(View, "flakeToCanvasTransform")
 
 
 def surface() -> Surface | None:

@@ -205,7 +205,8 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
             return  # a view whose document is being closed takes Krita down with what it should show
         panels = window.qwindow().findChildren(QtWidgets.QWidget, "inlay_panel")
         view = window.activeView()
-        if view is not None and not any(panel.isVisible() for panel in panels):
+        is_seen = any(panel.isVisible() and not panel.visibleRegion().isEmpty() for panel in panels)  # no tab before it
+        if view is not None and not is_seen:
             view.showFloatingMessage(message, QtGui.QIcon(), MESSAGE_MS, MESSAGE_PRIORITY)
 
 

@@ -57,7 +57,7 @@ class Waitlist(QtCore.QObject):
         self._turns: list[Turn] = []
         self._own: set[str] = set()  # jobs of ours: one that has just ended is nobody else's
         self._is_looking = False
-        session.changed.connect(self.changed)
+        session.changed.connect(self._follow)
 
     def crashed(self, error: Exception) -> None:
         self._session.crashed(error)
@@ -65,8 +65,7 @@ class Waitlist(QtCore.QObject):
     @property
     def items(self) -> list[Item]:
         """What runs, then what waits, in their order; then our own that the engine does not have yet."""
-        works = {work.errand.job_id: work for work in self._session.works if work.errand and work.errand.job_id}
-        self._own |= works.keys()
+        works = self._works()
         queued = [
             Item(turn, works.get(turn.id)) for turn in self._turns if turn.id in works or turn.id not in self._own
         ]
@@ -106,6 +105,15 @@ class Waitlist(QtCore.QObject):
         for item in self.items:
             if item.work and (item.turn is None or item.is_waiting):
                 self._session.cancel(item.work)
+
+    def _works(self) -> dict[str, Work]:
+        """Our own that the engine has, by their jobs."""
+        return {work.errand.job_id: work for work in self._session.works if work.errand and work.errand.job_id}
+
+    @guarded
+    def _follow(self) -> None:
+        self._own |= self._works().keys()
+        self.changed.emit()
 
     def _ask(self, ask: Callable[[Engine], object]) -> None:
         """Then look. What cannot be done any more (it has begun meanwhile) is seen at once."""

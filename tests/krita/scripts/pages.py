@@ -150,6 +150,8 @@ def behind_a_tab(t, docker):
     yield 0.3
     t.screenshot("tab_under_way")
     yield lambda: not session.works
+    said = [label.text() for label in window.findChildren(t.QtWidgets.QLabel) if label.isVisible()]
+    t.check("said over the picture, too", any("done, on a new layer" in text for text in said), said[-3:])
     yield 0.3
     t.check("done", docker.windowTitle() == "Inlay: 1 done", docker.windowTitle())
     t.screenshot("tab_done")

@@ -10,7 +10,7 @@ from .looking import Candidate
 from .panel.marks import draw_box, draw_hints, overlay
 from .qt import QtCore, QtGui, QtWidgets
 from .session import Session
-from .translation import tr
+from .translation import direction, tr
 
 GROUND, LETTERS = QtGui.QColor(0, 0, 0, 190), QtGui.QColor(255, 255, 255)
 MARGIN_PX = 10
@@ -129,4 +129,5 @@ class Overlay(QtWidgets.QWidget):
         painter.setBrush(GROUND)
         painter.drawRoundedRect(place.adjusted(-MARGIN_PX, -MARGIN_PX // 2, MARGIN_PX, MARGIN_PX // 2), 4, 4)
         painter.setPen(LETTERS)
+        painter.setLayoutDirection(direction())
         painter.drawText(place, flags, words)

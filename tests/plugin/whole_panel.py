@@ -18,6 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from inlay_krita.client import Engine, LeftError
+from inlay_krita.errand import Order
 from inlay_krita.launcher import Installed, Launcher
 from inlay_krita.panel import Panel
 from inlay_krita.panel.part import ElidedLabel, Fold
@@ -27,7 +28,8 @@ from inlay_krita.settings import PromptSettings
 from inlay_krita.shapes import TIMES
 from inlay_krita.state import EngineState, Notice, Parcel, PastResult, Work
 from inlay_krita.translation import direction
-from inlay_krita.wire import CanvasInfo, Install, InstalledModel, ListedModel
+from inlay_krita.variants import Variant, VariantSet
+from inlay_krita.wire import Box, CanvasInfo, Install, InstalledModel, ListedModel, ReplaceEdit
 
 from tests.plugin.conftest import MemoryCanvas, MemoryDocument
 
@@ -70,7 +72,7 @@ def listed(number: int, **changes: Any) -> ListedModel:
 
 MODELS = [
     listed(1, is_installed=True, is_removable=True),
-    listed(2, is_gated=True),
+    listed(2, is_gated=True, licence="FLUX.1 [dev] Non-Commercial License"),
     listed(3, begun_bytes=1_200_000_000),
     listed(4, is_alone=False, edits=()),
     listed(5, is_on_server=True),
@@ -89,6 +91,7 @@ def whole_panel(folder: Path) -> Panel:
     made = Panel(session)
     for fold in made.findChildren(Fold):
         fold.setChecked(True)
+    made.findChild(QtWidgets.QRadioButton, "inlay_engine_elsewhere").click()
     return made
 
 
@@ -106,9 +109,18 @@ def _fill(session: Session) -> None:
     canvas, delivery = CanvasInfo(320, 240, "RGBA", "U8"), SimpleNamespace(job_id="")
     session.parcels.append(Parcel(f"Remove 60 {TIMES} 40 px", "portrait.kra", canvas, delivery, ""))  # type: ignore[arg-type]
     session.tell(Notice("The engine ended at once.", "Try again.", action="Run again", act=lambda: None))
+    session.variants._sets.append(_variants(session.canvas.document(), canvas))
     runs = tuple(PastResult("Replace: a red barn", "14:32", {}, ("Because.",), str(at)) for at in range(12))
     session.history.runs = lambda: runs  # type: ignore[method-assign]
     session.history.of_layer = lambda: runs[0]  # type: ignore[method-assign]
+
+
+def _variants(document: object, canvas: CanvasInfo) -> VariantSet:
+    """One of three has come."""
+    order = Order({}, canvas, "photo.kra", "", Box(0, 0, 320, 240))
+    made = VariantSet("Replace: a red barn in the fog", document, "photo.kra", canvas, None, order)
+    made.variants += [Variant(ReplaceEdit(), note="40 %"), Variant(ReplaceEdit()), Variant(ReplaceEdit(), layer="kept")]
+    return made
 
 
 def _without_engine() -> Engine:
@@ -125,6 +137,9 @@ def pages(panel: Panel) -> Iterator[str]:
     for name in panel.pages.buttons:
         panel.show_page(name)
         settle()
+        if name == "models":
+            panel.models._rows["model-2"].install.click()  # a licence to be read first
+            settle()
         yield name
 
 

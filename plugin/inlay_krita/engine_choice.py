@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from typing import Any
 from .client import EngineError
 from .engines import Engines
 from .launcher import Launcher
+from .notes import Notes
 from .qt import QtCore, Signal
 from .remote import Remote, RemoteError, RemoteSettings, checked
+from .state import Notice
 from .tasks import Tasks
 from .translation import tr
 from .whole_file import read_whole, reason_of, write_whole
@@ -36,22 +39,31 @@ class EngineChoice(QtCore.QObject):
     changed = Signal()
     turned = Signal()  # new work goes to another engine
 
-    def __init__(self, launcher: Launcher, engines: Engines, tasks: Tasks) -> None:
+    def __init__(
+        self, launcher: Launcher, engines: Engines, tasks: Tasks, notes: Notes, tell: Callable[[Notice], None]
+    ) -> None:
         """launcher: the way to this machine's engine; the choice is kept in its data folder."""
         super().__init__()
         self._path = launcher.folders.data / "remote.json"
-        self._local, self._engines, self._tasks = launcher, engines, tasks
+        self._local, self._engines, self._tasks, self._notes = launcher, engines, tasks, notes
         self.is_asking = False
         self.problem: EngineError | None = None  # why the last choice could not be made
         kept = self._read()
         self.settings, self.is_remote = kept.settings, kept.is_used
         if self.is_remote:
             engines.turn_to(Remote(self.settings))
+        if self.problem:
+            tell(Notice(self.problem.message, self.problem.remedy))
 
     @property
     def place(self) -> str:
         """The machine that works, for people; "" for this one."""
         return self.settings.place if self.is_remote else ""
+
+    def left_elsewhere(self) -> int:
+        """How many results wait at engines that are not used now. Looks at the disk."""
+        waiting = self._notes.waiting()
+        return waiting.total() - waiting[self._engines.way.address]
 
     def use_local(self) -> None:
         """Let this machine's engine work."""
@@ -94,8 +106,11 @@ class EngineChoice(QtCore.QObject):
         self.changed.emit()
 
     def _read(self) -> Kept:
-        """What was chosen last; nothing where the file is not there, not ours, or readable by others."""
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError, EngineError):
+        """What was chosen last; nothing where the file is not there, not ours, or readable by others.
+
+        An engine elsewhere that cannot be used is a problem: this machine's works then.
+        """
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
             if is_open_to_others(self._path):
                 self.problem = EngineError(
                     tr("Others on this machine can read the token of the engine elsewhere, so it is not used."),
@@ -108,7 +123,10 @@ class EngineChoice(QtCore.QObject):
             is_used = told["is_used"] is True
             if not values[0] and not is_used:
                 return Kept()
-            return Kept(checked(*map(str, values)), is_used)
+            try:
+                return Kept(checked(*map(str, values)), is_used)
+            except RemoteError as error:
+                self.problem = error if is_used else None
         return Kept()
 
 

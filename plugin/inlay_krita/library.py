@@ -58,7 +58,9 @@ class Library(QtCore.QObject):
         self._tasks.run(lambda: Listing.of(self._engines.connect()), self._listed, self._look_failed)
 
     def turned(self) -> None:
-        """Another engine is used: whoever looks shall see what that one has."""
+        """Another engine is used: whoever looks shall see what that one has. Installations go on where they began."""
+        self.close()
+        self._followed, self._under_way = {}, {}
         if self.models is not None or self.problem:
             self.models, self.problem = None, ""
             self.changed.emit()
@@ -147,6 +149,8 @@ class Library(QtCore.QObject):
         self._has_changed()
 
     def _lost(self, model: ListedModel, error: Exception) -> None:
+        if isinstance(error, LeftError):  # on purpose: it is not ours any more
+            return
         self._forget(model)
         if isinstance(error, EngineLostError):
             self._stopped(model, EngineError(tr("The engine stopped in the middle."), tr("What has arrived is kept.")))

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import os
 import uuid
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,15 +56,21 @@ class Notes:
 
     def orphans(self, engine: str = "") -> list[Note]:
         """Jobs that an engine has and that nobody waits for, or whose Krita is gone; oldest first."""
-        found: list[Note] = []
-        with contextlib.suppress(OSError):
-            paths = sorted(self._folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
-            found = [note for path in paths for note in _read_orphan(path, self._let_go) if note.engine == engine]
-        return found
+        return [note for note in self._all_orphans() if note.engine == engine]
+
+    def waiting(self) -> Counter[str]:
+        """How many orphans each engine has, by its address."""
+        return Counter(note.engine for note in self._all_orphans())
 
     def take_up(self, note: Note) -> None:
         """Somebody waits for it again."""
         self._let_go.discard(note.job_id)
+
+    def _all_orphans(self) -> list[Note]:
+        with contextlib.suppress(OSError):
+            paths = sorted(self._folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
+            return [note for path in paths for note in _read_orphan(path, self._let_go)]
+        return []
 
     def _path(self, job_id: str) -> Path:
         return self._folder / f"{job_id}.json"

@@ -101,7 +101,7 @@ class Session(Desk):
         self.engine.found.connect(self._fetch)
         self.engine.failed.connect(self._look_failed)
         self.library = Library(self._engines, self._tasks, self.tell, self.engine.look)
-        self.engine_choice = EngineChoice(launcher, self._engines, self._tasks)
+        self.engine_choice = EngineChoice(launcher, self._engines, self._tasks, self._notes, self.tell)
         self.engine_setup = EngineSetup(self._engines, self._tasks, self.engine.answered)
         for turned in (self.engine.turned, self.library.turned, self.engine_setup.turned):
             self.engine_choice.turned.connect(turned)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import json
 import os
 import stat
 import time
@@ -16,6 +18,7 @@ from inlay_krita.qt import QtWidgets
 from inlay_krita.remote import Remote
 from inlay_krita.session import Session
 from inlay_krita.state import EngineState
+from inlay_krita.whole_file import write_whole
 
 from tests.certificates import made
 from tests.elsewhere import Elsewhere
@@ -95,6 +98,19 @@ def test_a_token_that_others_can_read_is_not_sent(
     problem = session.engine_choice.problem
     assert problem
     assert "Others on this machine can read" in problem.message
+    assert session.notices[0].message == problem.message
+
+
+def test_an_authority_that_is_gone_is_said_so(
+    make: Make, launcher: Launcher, elsewhere: Elsewhere, tmp_path: Path
+) -> None:
+    """This machine's engine works meanwhile, and nobody is left to wonder why."""
+    pem = tmp_path / "ca.pem"
+    told = dataclasses.asdict(elsewhere.settings()) | {"fingerprint": "", "authority": str(pem), "is_used": True}
+    write_whole(launcher.folders.data / "remote.json", json.dumps(told))
+    session = make()
+    assert not session.engine_choice.is_remote
+    assert str(pem) in session.notices[0].message
 
 
 @pytest.mark.parametrize(
@@ -146,9 +162,12 @@ def test_an_engine_that_goes_away_keeps_what_it_has_until_it_is_back(
         session.look()
         wait(lambda: session.engine.state is EngineState.IDLE)
         assert session.works == []  # it is that engine's
+        assert session.engine_choice.left_elsewhere() == 1
         engine.start()
         use(session, engine, wait)
         wait(lambda: document.placements, timeout_s=60)
+        assert session.engine_choice.left_elsewhere() == 0
+        assert session.parcels == []
     finally:
         engine.stop()
 

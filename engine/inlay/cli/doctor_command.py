@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import click
+
+from inlay import settings
 
 
 @click.command(short_help="Look whether everything is in order.")
@@ -16,6 +20,7 @@ def command(report: bool) -> None:
     from inlay.api import findings
     from inlay.config import Folders
 
+    settings.apply(settings.read(Folders.find().data), os.environ, settings.fixed_by(os.environ))
     if report:
         from inlay.api.report import whole_report
 

@@ -6,7 +6,7 @@ from ..guard import guarded
 from ..qt import QtWidgets
 from ..remote import PORT, RemoteSettings
 from ..session import Session
-from ..translation import tr
+from ..translation import numeral, tr, trn
 from .numbers import Choice
 from .part import Fields, MutedWords, Part, Section, Words, show_if
 
@@ -31,9 +31,10 @@ class EngineSection(Part):
         self.elsewhere = QtWidgets.QRadioButton(tr("On another machine"))
         self.elsewhere.setObjectName("inlay_engine_elsewhere")
         self.works = MutedWords()
+        self.left = MutedWords()
         self.form = RemoteForm(session)
         section = Section(tr("Engine"))
-        for widget in (self.here, self.elsewhere, self.works, self.form):
+        for widget in (self.here, self.elsewhere, self.works, self.left, self.form):
             section.body.addWidget(widget)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -51,6 +52,8 @@ class EngineSection(Part):
         if choice.is_remote:
             self.elsewhere.setChecked(True)
         self.works.say(WORKS.format(place=choice.place) if choice.place else "")
+        left = choice.left_elsewhere()
+        self.left.say(_waits(left) if left else "")
         show_if(self.form, self.elsewhere.isChecked() or choice.problem is not None)
         self.form.refresh()
 
@@ -165,3 +168,11 @@ def line(name: str, title: str, tip: str) -> QtWidgets.QLineEdit:
     field.setToolTip(tip)
     field.setMinimumWidth(20)
     return field
+
+
+def _waits(count: int) -> str:
+    return trn(
+        "{count} result waits at an engine that was used before. Use that one again to fetch it.",
+        "{count} results wait at an engine that was used before. Use that one again to fetch them.",
+        count,
+    ).format(count=numeral(count))

@@ -82,7 +82,7 @@ def restored(text: str, settings: S) -> S:
     values: dict[str, Any] = {}
     for name in NAMES[type(settings)]:
         value: Any = told.get(name)
-        if type(value) is type(getattr(settings, name)):
+        if type(value) is type(getattr(settings, name)) and value == value:  # JSON, as Python reads it, has NaN
             values[name] = min(max(value, 0), HIGHEST[name]) if name in HIGHEST else value
     return dataclasses.replace(settings, **values)
 

@@ -11,7 +11,7 @@ from inlay.panel.keeper import FileKeeper
 from inlay_krita.kept import kept_text, restored, restored_adapters, restored_models
 from inlay_krita.launcher import Launcher
 from inlay_krita.session import Session
-from inlay_krita.settings import ExtendSettings, PromptSettings, RemoveSettings, SelectSettings
+from inlay_krita.settings import MAX_GUIDANCE, ExtendSettings, PromptSettings, RemoveSettings, SelectSettings
 from inlay_krita.wire import InstalledAdapter, InstalledModel, Use
 
 from tests.plugin.conftest import MemoryCanvas, MemoryDocument
@@ -53,6 +53,12 @@ def test_how_things_are_selected_comes_back() -> None:
     text = kept_text((SelectSettings(9, 8, "sam"), RemoveSettings(1, 2)), MODELS, ADAPTERS)
     assert restored(text, SelectSettings()) == SelectSettings(9, 8, "sam")
     assert restored(text.replace("9,", "999,"), SelectSettings()).grow_px == 256
+
+
+def test_what_is_no_number_is_left_out() -> None:
+    text = '{"PromptSettings": {"guidance": NaN, "steps": 7}}'
+    assert restored(text, PromptSettings()) == PromptSettings(steps=7)
+    assert restored(text.replace("NaN", "Infinity"), PromptSettings()).guidance == MAX_GUIDANCE
 
 
 def test_numbers_stay_within_their_bounds() -> None:

@@ -21,6 +21,8 @@ from inlay.api.certificates import Certificate, plain_name, read_certificate, sp
 from inlay.errors import Refusal
 
 PORT = 7610  # unless told: the same after every start, so that panels find the engine again
+CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"  # of TLS 1.2; uvicorn's own choice is older. TLS 1.3 has its own
+MOST_AT_ONCE = 400  # requests and streams: a handful for each painter of a studio
 KEPT_IN = "remote-token"
 ID = r"[^/]+"
 # What a panel elsewhere needs for edits. Whatever names a folder, ends the engine or sets it up is for this machine.
@@ -176,6 +178,8 @@ class OuterServer:
                 proxy_headers=False,
                 ssl_certfile=outside.certificate.path,
                 ssl_keyfile=outside.certificate.key_path,
+                ssl_ciphers=CIPHERS,
+                limit_concurrency=MOST_AT_ONCE,
                 timeout_graceful_shutdown=grace_s,
                 timeout_keep_alive=keep_alive_s,
             )

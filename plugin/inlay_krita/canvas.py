@@ -120,10 +120,11 @@ class KritaCanvas:
             opened.waitForDone()
         spot = layer_reading.spot(opened, placement.result.recipe, before, placed)
         result = layers.Result(placement.name, placed, placement.pixels, placement.mask)
-        if placement.beside is None:
-            layer = layers.add(opened, spot, result)
-        else:
+        if placement.beside is not None:
             layer = self._groups.add(document, opened, spot, placement.beside, result)
+            QtCore.QTimer.singleShot(0, lambda: opened.setActiveNode(layer))  # and not the group that it came in
+            return _id(layer)
+        layer = layers.add(opened, spot, result)
         if self._moved_on(document, before):  # Krita makes the new layer the active one as soon as it comes to it
             QtCore.QTimer.singleShot(0, lambda: opened.setActiveNode(before))
         return _id(layer)
@@ -185,7 +186,8 @@ class KritaCanvas:
 
     def active_layer(self, document: int) -> str:
         """The unique id of the layer that is active, or whose mask is; it is the same after saving and opening."""
-        return _id(layers.layer_of(self._opened(document).activeNode()))
+        layer = layers.layer_of(self._opened(document).activeNode())
+        return self._groups.shown(document, layer) or _id(layer)
 
     def layer_name(self, document: int, layer: str) -> str:
         """The layer's name; empty where it is gone."""

@@ -61,6 +61,14 @@ class Groups:
             changed = True
         return changed
 
+    def shown(self, document: int, group: Any | None) -> str:
+        """The id of the variant that is seen in a group; empty where it is no group of variants."""
+        known = self._known.get(document, {}).get(_id(group)) if group is not None else None
+        if known is None:
+            return ""
+        seen = (each for each in layers.layers_in(group) if each.visible() and _id(each) in known.variants)
+        return next(map(_id, seen), "")
+
     def forget(self, document: int) -> None:
         """It was closed."""
         self._known.pop(document, None)

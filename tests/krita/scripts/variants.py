@@ -172,6 +172,11 @@ def kept(t, document):
     t.before = support.projection(document)
     yield from keep(t, 1)
     t.check("kept", bool(of.variants[1].layer))
+    t.check("it is the active layer", document.activeNode().type() == "paintlayer", document.activeNode().name())
+    yield lambda: t.find("inlay_layer_card").isVisible()
+    document.setActiveNode(group_of(document))
+    yield 1.3
+    t.check("its group tells how it was made, too", t.find("inlay_layer_card").isVisible())
     name = "Inlay: remove 90 x 60 px"
     one = (name, "paintlayer", [("Inlay: selection", "transparencymask", [])])
     tree = support.tree(document)[1:]
@@ -200,6 +205,7 @@ def another(t, document):
     layers = group_of(document).childNodes()
     t.check("two layers in the group", len(layers) == 2, support.tree(document))
     t.check("the last is seen", [layer.visible() for layer in layers] == [False, True])
+    t.check("and is the active layer", document.activeNode() == layers[1], document.activeNode().name())
     t.second = support.projection(document)
     t.check("nothing outside", outside(t.before) == outside(t.second))
     t.check("it looks otherwise", t.second != t.first)

@@ -28,7 +28,7 @@ def families(cards: Iterable[Card]) -> str:
     rows = [
         (
             f"`{card.family}`: {card.title}",
-            ", ".join(card.edits),
+            ", ".join(card.edits) + _references(card),
             f"multiples of {card.multiple}",
             f"{card.native_px} px",
             spelled(card.memory_bytes),
@@ -40,6 +40,13 @@ def families(cards: Iterable[Card]) -> str:
         if set(card.edits) - {"select"}
     ]
     return _table(titles, rows)
+
+
+def _references(card: Card) -> str:
+    """That it looks at other pictures, too."""
+    if not card.references:
+        return ""
+    return f"; {card.references} reference{'s' if card.references > 1 else ''}"
 
 
 def selecting(cards: Iterable[Card]) -> str:

@@ -21,6 +21,7 @@ from inlay.catalogue import progress
 from inlay.catalogue.listing import Entry
 from inlay.edits import edit as edits
 from inlay.edits import selecting
+from inlay.edits.asking import MOST_REFERENCES
 from inlay.edits.plan import Plan as EditPlan
 from inlay.errors import Fault
 from inlay.jobs import additions, forecast, selections, states
@@ -124,6 +125,17 @@ class PlanRequest(Wire):
         return self.selection.plain() if self.selection else None
 
 
+class Reference(Wire):
+    """Another picture to be looked at, and where it lay on the canvas."""
+
+    image: Digest
+    box: Box
+
+    def plain(self) -> states.Reference:
+        """The engine's own value."""
+        return states.Reference(self.image, self.box.plain())
+
+
 class EditRequest(PlanRequest):
     """Do it."""
 
@@ -131,11 +143,14 @@ class EditRequest(PlanRequest):
     mask: Digest | None
     label: str = Field(default="", max_length=200)
     control_image: Digest | None = None
+    references: list[Reference] = Field(default=[], max_length=MOST_REFERENCES)
 
     def plain(self) -> states.Request:
         """The engine's own value."""
         canvas, box = self.canvas.plain(), self.selection_box
-        return states.Request(self.edit, canvas, box, self.image, self.mask, self.label, self.control_image)
+        references = tuple(each.plain() for each in self.references)
+        images = self.image, self.mask, self.label, self.control_image
+        return states.Request(self.edit, canvas, box, *images, references)
 
 
 class Control(Wire):
@@ -443,6 +458,7 @@ class Use(Wire):
     title: str
     edits: list[str]
     controls: list[str]
+    references: int
     leaves_machine: bool
 
 

@@ -47,6 +47,7 @@ class Asked:
     guidance_scale: float | None = None
     num_inference_steps: int = 0
     scheduler: str = ""
+    references: int = 0  # how many other pictures are sent to be looked at
     reads: str = ""  # "below": a layer and what lies below it; "layer": that alone; empty: the whole picture
     layer: str = ""  # which layer that is
     variations: tuple[tuple[int, float], ...] = ()  # seeds, and how far from 0 to 1 the noise goes towards theirs
@@ -244,11 +245,12 @@ class Use:
     title: str
     edits: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()  # what of a picture it can keep: "pose", "depth"; it is for nothing else then
+    references: int = 0  # other pictures that it looks at, at most
 
     @classmethod
     def from_json(cls, use: dict[str, Any]) -> Use:
         edits, controls = (tuple(map(str, use.get(name) or ())) for name in ("edits", "controls"))
-        return cls(str(use["family"]), str(use["title"]), edits, controls)
+        return cls(str(use["family"]), str(use["title"]), edits, controls, int(use.get("references") or 0))
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,12 @@ class Use:
     title: str
     edits: tuple[str, ...]
     controls: tuple[str, ...]  # what of a picture it can keep; it is for nothing else then
+    references: int  # pictures that it looks at beside the one that it paints, at most
     leaves_machine: bool  # a server does it
 
     @classmethod
     def of(cls, card: Card) -> Use:
-        return cls(card.family, card.title, card.edits, card.controls, card.leaves_machine)
+        return cls(card.family, card.title, card.edits, card.controls, card.references, card.leaves_machine)
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ KINDS: dict[str, EditCommand] = {
 
         Describe the whole picture as it shall be, not only the new thing. Needs a model: see `inlay models list`.
         """,
-        (options.selection, options.edge, options.asking, options.control, options.describe),
+        (options.selection, options.edge, options.asking, options.control, options.references, options.describe),
     ),
     "restyle": EditCommand(
         "Restyling",
@@ -83,7 +83,14 @@ KINDS: dict[str, EditCommand] = {
 
         Needs a model that follows instructions.
         """,
-        (options.selection, options.edge, options.asking, options.source_prompt, options.image_guidance),
+        (
+            options.selection,
+            options.edge,
+            options.asking,
+            options.references,
+            options.source_prompt,
+            options.image_guidance,
+        ),
         must_select=False,
     ),
     "background": EditCommand(
@@ -176,13 +183,17 @@ def plan_command(kind: str) -> click.Command:
 def job(kind: str, picture: Picture, asked: dict[str, Any]) -> Job:
     """The picture, the edit that the options ask for, and what they select."""
     from inlay.cli import performing
+    from inlay.files.reading import read_picture
 
     selection = _selection(kind, picture, asked)
     control = asked.get("control_image")
     if control and not asked["control"]:
         raise Refused("--control-image needs --control: say whether it shows a pose, a depth or lines.")
     kept = performing.controlling(control, picture) if control else None
-    return performing.Job(picture, _edit(kind, picture, asked), selection, control=kept)
+    files = asked.get("references", ())
+    references = tuple(performing.in_colours_of(picture, read_picture(each)) for each in files)
+    edit = _edit(kind, picture, asked | {"references": len(files)})
+    return performing.Job(picture, edit, selection, control=kept, references=references)
 
 
 def _selection(kind: str, picture: Picture, asked: dict[str, Any]) -> Mask | None:

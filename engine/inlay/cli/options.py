@@ -160,6 +160,10 @@ control = applied(
         help="A picture of the pose, the depth or the lines to keep, in the picture's size.",
     ),
 )
+references = click.option(
+    "--reference", "references", type=click.Path(exists=True, dir_okay=False, path_type=Path), multiple=True,
+    metavar="FILE", help="Another picture to be looked at, of any size; may be given several times.",
+)  # fmt: skip
 describe = click.option(
     "--describe", is_flag=True, help="Let the captioner say what surrounds it, and add that to the prompt."
 )

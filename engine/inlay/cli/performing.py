@@ -68,7 +68,8 @@ class Job:
     edit: Edit
     mask: Mask | None
     roster: Roster = field(default_factory=_roster)
-    control: Pixels | None = None  # (H, W, C) like the picture's: the pose or depth to keep
+    control: Pixels | None = None  # (H, W, C) like the picture's: the pose, depth or lines to keep
+    references: tuple[Pixels, ...] = ()  # (h, w, C) in the picture's model and depth: to be looked at
 
     @property
     def canvas(self) -> Canvas:
@@ -144,18 +145,23 @@ def on_canvas(chosen: Selected, picture: Picture) -> Mask:
 
 
 def controlling(path: Path, picture: Picture) -> Pixels:
-    """A picture of a pose or a depth, in the model and depth of the picture that is edited: (H, W, C)."""
-    from inlay.pixels import colours
-
+    """A picture of a pose, a depth or lines, in the model and depth of the picture that is edited: (H, W, C)."""
     given = read_picture(path)
     if (given.width, given.height) != (picture.width, picture.height):
         raise Refused(
             f"--control-image {path} is {given.width} x {given.height} pixels and the picture "
             f"{picture.width} x {picture.height}: make it in the picture's size."
         )
+    return in_colours_of(picture, given)
+
+
+def in_colours_of(picture: Picture, given: Picture) -> Pixels:
+    """Another picture in a picture's model and depth, (h, w, C), over white where it is transparent."""
+    from inlay.pixels import colours
+
     from_canvas, to_canvas = _canvas(given), _canvas(picture)
     rgb = colours.to_srgb(given.document_pixels, given.format.model, from_canvas.is_linear, from_canvas.profile)
-    like = picture.document_pixels
+    like = np.zeros((given.height, given.width, picture.document_pixels.shape[2]), picture.document_pixels.dtype)
     return colours.from_srgb(rgb, like, picture.format.model, to_canvas.is_linear, to_canvas.profile)
 
 
@@ -178,7 +184,7 @@ def performed(job: Job, plan: Plan, title: str) -> EditResult:
     read = plan.read_box.slices
     mask = None if job.mask is None else job.mask[read]
     control = None if job.control is None else job.control[read]
-    source = Source(job.picture.document_pixels[read], mask, job.canvas, control)
+    source = Source(job.picture.document_pixels[read], mask, job.canvas, control, job.references)
     with progress.shown(title) as report:
         return job.edit.perform(plan, source, job.roster.find(plan.model, plan.family), Reporting(report))
 

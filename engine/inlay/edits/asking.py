@@ -16,6 +16,7 @@ SMALL_GUIDANCE = 0.7  # so much of the family's guidance is left there
 LONGEST_PROMPT = 4000
 MOST_TRIES = 8
 MOST_VARIATIONS = 8
+MOST_REFERENCES = 8
 READS = ("", "below", "layer")
 BY_MODELS_ALONE = (
     "prompt",
@@ -25,6 +26,7 @@ BY_MODELS_ALONE = (
     "num_inference_steps",
     "scheduler",
     "variations",
+    "references",
 )
 
 
@@ -63,6 +65,7 @@ class Asked(Edit):
     num_inference_steps: int = bounded(0, 0, 1000, "Steps of denoising; 0 is the family's default")
     scheduler: str = words("A sampler by name; empty is the model's own", 100)
     variations: tuple[tuple[int, float], ...] = pairs("Seeds, and how far from 0 to 1 the noise goes towards theirs")
+    references: int = bounded(0, 0, MOST_REFERENCES, "How many other pictures are sent to be looked at")
     reads: str = words("What the image shows: below (a layer and all below it), layer (that alone), or empty", 20)
     layer: str = words("Which layer that is, as the client calls it; it comes back in the recipe", 100)
 
@@ -81,6 +84,7 @@ def settled(
         _check_nothing_is_asked(edit)
         return None
     _check_variations(edit, card)
+    _check_references(edit, card, roster)
     wished = _sampling(edit, family)
     steps = edit.num_inference_steps or wished.num_inference_steps or round(card.num_inference_steps.default)
     asked: dict[str, Any] = {
@@ -137,6 +141,20 @@ def _check_reads(edit: Asked) -> None:
             field="edit.reads",
             remedy='Set it to "below" or "layer", or leave it empty for the whole picture.',
         )
+
+
+def _check_references(edit: Asked, card: Card, roster: Families) -> None:
+    if edit.references <= card.references:
+        return
+    takes = f"at most {card.references}" if card.references else "none"
+    skill = edit.done_by or edit.kind
+    able = [one.title for one in roster.cards if skill in one.edits and one.references >= edit.references]
+    raise EditError(
+        "references",
+        f"{edit.references} other pictures were sent to be looked at, and {card.title} takes {takes}.",
+        field="edit.references",
+        remedy=f"Send fewer, or choose {' or '.join(able)}." if able else "Send fewer.",
+    )
 
 
 def _check_variations(edit: Asked, card: Card) -> None:

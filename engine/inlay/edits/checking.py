@@ -38,6 +38,8 @@ def checklist(edit: Asked, family: Family, settings: Settings | None) -> tuple[s
     if settings.tries > 1:
         lines.insert(4, f"Tries: {settings.tries}, of which the best is kept")
     lines[2:2] = _worn(edit, family, settings)
+    if edit.references:
+        lines.insert(1, f"References: {edit.references}")
     if edit.reads in READS:
         lines.insert(1, f"Reads: {READS[edit.reads]}")
     return tuple(lines)

@@ -31,6 +31,7 @@ def chosen(edit: Asked, roster: Families) -> Family:
         raise _wrong_choice(edit, roster, able)
     if not any(wanted):
         fitting = [one for one in fitting if not one.card.leaves_machine] or fitting
+        fitting = [one for one in fitting if one.card.references >= edit.references] or fitting
     loras = loras_in(edit.prompt)
     fitting = (wearers(fitting, loras) if loras else []) or fitting
     by_rank = sorted(fitting, key=lambda one: -one.card.rank)

@@ -15,6 +15,7 @@ from inlay.config import Limits
 from inlay.edits.plan import Plan
 from inlay.errors import Refusal
 from inlay.pipelines.family import Families, Family, Watch
+from inlay.pixels.colours import Rgb, to_srgb
 from inlay.pixels.formats import PixelFormat, Pixels
 from inlay.pixels.geometry import Box
 from inlay.pixels.masks import Mask
@@ -74,6 +75,14 @@ class Source:
     mask: Mask | None  # (H, W) uint8, the selection; None where the edit brings its own
     canvas: Canvas
     control: Pixels | None = None  # (H, W, C) like `pixels`: the pose or depth to keep; None where none was sent
+
+    references: tuple[Pixels, ...] = ()  # (h, w, C) of the canvas' format, of any sizes: pictures to be looked at, too
+
+    @property
+    def shown_references(self) -> tuple[Rgb, ...]:
+        """The references as models see them, over white where they are transparent."""
+        canvas, model = self.canvas, self.canvas.format.model
+        return tuple(to_srgb(each, model, canvas.is_linear, canvas.profile) for each in self.references)
 
 
 @dataclass(frozen=True)

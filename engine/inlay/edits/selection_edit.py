@@ -97,6 +97,7 @@ class SelectionEdit(Asked):
             paste=paste_mask,
             settings=plan.settings,
             control=source.control,
+            references=source.shown_references,
             bare=bare,
         )
         repainted = repaint_in_windows(task, plan, family, watch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from inlay.edits.asking import Asked
 from inlay.edits.edit import Canvas, Need, Source
 from inlay.edits.plan import Plan
 from inlay.jobs.states import JobError, Request
@@ -21,10 +22,28 @@ def check_request(request: Request, plan: Plan, images: ImageStore) -> None:
         raise _wrong_mask(request)
     if request.mask is not None:
         _check_image(request.mask, "mask", MASK_U8, plan, images)
+    _check_references(request, images)
     if request.control_image is not None:
         if plan.settings is None or not plan.settings.control:
             raise _unused_control()
         _check_image(request.control_image, "control_image", request.canvas.format, plan, images)
+
+
+def _check_references(request: Request, images: ImageStore) -> None:
+    """As many as the edit says, each of the size of its box."""
+    sent, told = len(request.references), request.edit.references if isinstance(request.edit, Asked) else 0
+    if sent != told:
+        raise JobError(
+            "references_count",
+            f"{sent} references were sent, and `edit.references` says {told}.",
+            field="references",
+            remedy="Let both be the same.",
+        )
+    for number, reference in enumerate(request.references):
+        field, box = f"references.{number}", reference.box
+        info = _found(reference.image, field, request.canvas.format, images)
+        if (info.width, info.height) != (box.width, box.height):
+            raise _wrong_size(field, info, f"its box {box.width} x {box.height}", "Upload what its `box` says.")
 
 
 def check_control(request: Request, plan: Plan, images: ImageStore) -> None:
@@ -96,7 +115,8 @@ def _wrong_size(field: str, info: ImageInfo, wanted: str, remedy: str) -> JobErr
 def load_source(request: Request, images: ImageStore) -> Source:
     """The request's images as arrays. Raises JobError where one is gone."""
     source = load_picture(request.image, request.mask, request.canvas, images)
-    return replace(source, control=_array(request.control_image, images))
+    references = tuple(_read(reference.image, images) for reference in request.references)
+    return replace(source, control=_array(request.control_image, images), references=references)
 
 
 def load_picture(image: str, mask: str | None, canvas: Canvas, images: ImageStore) -> Source:

@@ -9,7 +9,7 @@ from typing import Any
 from inlay.edits.edit import Canvas, Edit, kinds
 from inlay.edits.plan import Plan
 from inlay.errors import Fault
-from inlay.jobs.states import Job, Request, Result, State
+from inlay.jobs.states import Job, Reference, Request, Result, State
 from inlay.pipelines.card import Infill, Settings
 from inlay.pixels.formats import Depth, Model, PixelFormat
 from inlay.pixels.geometry import Box
@@ -51,6 +51,7 @@ def encoded(job: Job) -> str:
         "mask": job.request.mask,
         "label": job.request.label,
         "control_image": job.request.control_image,
+        "references": list(map(dataclasses.asdict, job.request.references)),
     }
     for name in ("plan", "result", "error"):
         record[name] = record[name] and dataclasses.asdict(record[name])
@@ -89,7 +90,12 @@ def _request(record: Json) -> Request:
         mask=record["mask"],
         label=record["label"],
         control_image=record.get("control_image"),
+        references=tuple(_reference(each) for each in record.get("references", ())),
     )
+
+
+def _reference(record: Json) -> Reference:
+    return Reference(record["image"], Box(**record["box"]))
 
 
 def _variations(record: Json) -> tuple[tuple[int, float], ...]:

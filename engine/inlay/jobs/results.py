@@ -49,6 +49,7 @@ def _recipe(job: Job, outcome: Outcome, notes: Sequence[str]) -> Json:
         "image": job.request.image,
         "mask": job.request.mask,
         "control_image": job.request.control_image,
+        "references": list(map(dataclasses.asdict, job.request.references)),
         "engine": __version__,
         "model": job.plan.model,
         "family": job.plan.family,

@@ -37,6 +37,14 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
+class Reference:
+    """Another picture that is to be looked at, and where it lay on the canvas."""
+
+    image: str
+    box: Box
+
+
+@dataclass(frozen=True)
 class Request:
     """What a client asked for. Images are named by digest."""
 
@@ -46,11 +54,13 @@ class Request:
     image: str
     mask: str | None
     label: str
-    control_image: str | None = None  # the pose or depth to keep, as a picture
+    control_image: str | None = None  # the pose, depth or lines to keep, as a picture
+    references: tuple[Reference, ...] = ()
 
     @property
     def images(self) -> list[str]:
-        return [digest for digest in (self.image, self.mask, self.control_image) if digest]
+        own = [digest for digest in (self.image, self.mask, self.control_image) if digest]
+        return own + [reference.image for reference in self.references]
 
 
 @dataclass(frozen=True)

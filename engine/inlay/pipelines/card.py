@@ -122,6 +122,7 @@ class Card:
     is_guidance_distilled: bool = False  # a condition of the model (FLUX.1), and no classifier-free guidance
     needs_source_prompt: bool = False
     controls: tuple[str, ...] = ()  # what of a picture it can keep: "pose", "depth", "lines"; it does nothing else then
+    references: int = 0  # pictures that it looks at beside the one that it paints, at most
     own_sampler: str = ""  # a name of pipelines/schedulers.py: the only one that fits what it does
     removal_prompt: str = ""  # what it is told where something is removed and the user said nothing
     removal_tries: int = 1

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from inlay.errors import Refusal
 from inlay.pipelines.card import Card, Settings
 from inlay.pipelines.models import Adapter
+from inlay.pixels.colours import Rgb
 from inlay.pixels.formats import Model, Pixels
 from inlay.pixels.geometry import Box
 from inlay.pixels.masks import Mask, Support
@@ -54,6 +55,7 @@ class Task:
     paste: Mask | None = None  # (H, W) uint8, the paste mask; None pastes the hole
     settings: Settings | None = None  # how a model is asked; None for the built-in fill
     control: Pixels | None = None  # (H, W, C) like `pixels`: the pose or depth to keep, as a picture; None reads it off
+    references: tuple[Rgb, ...] = ()  # (h, w, 3) sRGB in [0, 1], of any sizes: other pictures to be looked at
     bare: Support | None = None  # (H, W) bool, where a layer by itself is empty: its colours there are made up
 
     @property

@@ -10,6 +10,7 @@ from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit, pipeline_qwen
 from inlay.catalogue.installed import Catalogue
 from inlay.catalogue.recognise import recognise
 from inlay.config import Folders
+from inlay.edits.edit import EditError, Source
 from inlay.edits.extend import ExtendEdit
 from inlay.edits.instruct import InstructEdit
 from inlay.edits.remove import RemoveEdit
@@ -401,3 +402,83 @@ def test_where_nothing_is_masked_the_picture_goes_through_the_vae_and_no_further
         latents = encoding.latents if how else encoding.latent_dist.mode()
         back = vae.decode(latents, **how).sample.reshape(3, 64, 128)
     assert np.abs(painted - (back / 2 + 0.5).clamp(0, 1).permute(1, 2, 0).numpy()).max() < 1e-4
+
+
+LOOKING = ["flux2-klein", "flux2-klein-inpaint", "flux-kontext-inpaint", "qwen-image-edit-plus"]
+
+
+def with_reference(way, *references):
+    """Done with pictures to be looked at, of the canvas' format: (h, w, 4) uint8."""
+
+    def done(studio, **more):
+        edit = edit_of(way, references=len(references), **more)
+        plan = studio.plan(edit)
+        read = plan.read_box.slices
+        source = Source(studio.pixels[read], studio.mask[read], studio.canvas, references=references)
+        return edit.perform(plan, source, studio.roster.find(plan.model, plan.family), Silent()).pixels
+
+    return done
+
+
+class Silent:
+    def progress(self, fraction, message): ...
+
+    def preview(self, rgb): ...
+
+    def note(self, text): ...
+
+    def is_cancelled(self):
+        return False
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way[1] in LOOKING], ids=way_id)
+def test_a_reference_is_looked_at_and_none_changes_nothing(studio, way):
+    plain = studio.perform(edit_of(way)).pixels
+    one, other = picture(40, 60, seed=8), picture(80, 64, seed=9)
+    assert (with_reference(way, one)(studio) != plain).any()
+    assert (with_reference(way, one)(studio) != with_reference(way, other)(studio)).any()
+    assert (with_reference(way, one)(studio) == with_reference(way, one)(studio)).all()
+    assert (with_reference(way)(studio) == plain).all()
+
+
+@pytest.mark.parametrize("family", ["flux2-klein", "flux2-klein-inpaint", "flux-kontext-inpaint"])
+def test_references_are_shown_as_the_bare_pipeline_is_shown_them(find, family, make_listener):
+    reference = picture(64, 96, seed=8)[..., :3].astype(np.float32) / 255
+    asked = sitting(Settings("a red boat", num_inference_steps=3, guidance_scale=2.5, strength=1.0), seed=5)
+    shown = Image.fromarray(np.rint(reference * 255).astype(np.uint8))
+    given = BARE[family](asked) | {"image_reference": shown}
+    if family == "flux2-klein":
+        given = {"image": [Image.fromarray(np.rint(asked.image * 255).astype(np.uint8)), shown]}
+    strength = {"strength": 1.0} if "inpaint" in family else {}
+    assert_alike(find(family), replace(asked, references=(reference,)), make_listener(), **strength | given)
+
+
+def test_several_references_are_looked_at_in_their_order(studio):
+    way = next(way for way in WAYS if way[1] == "flux2-klein")
+    one, other = picture(40, 60, seed=8), picture(80, 64, seed=9)
+    both = with_reference(way, one, other)(studio)
+    assert (both != with_reference(way, other, one)(studio)).any()
+    assert (both != with_reference(way, one)(studio)).any()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_card_says_how_many_references_a_family_takes_and_more_are_refused(studio, find, family):
+    most = find(family).card.references
+    assert bool(most) == (family in LOOKING)
+    way = next(way for way in WAYS if way[1] == family)
+    with pytest.raises(EditError, match="other pictures were sent") as refused:
+        studio.plan(edit_of(way, references=most + 1))
+    assert refused.value.fault.field == "edit.references"
+
+
+def test_where_nobody_is_named_one_that_takes_references_does_it(studio):
+    asked = {"prompt": "a red boat", "references": 3, "num_inference_steps": STEPS}
+    assert studio.plan(InstructEdit(**asked)).family == "flux2-klein"
+    assert studio.plan(InstructEdit(**asked | {"references": 0})).family == "qwen-image-edit-plus"
+
+
+def test_klein_refuses_a_reference_that_is_a_strip(find, make_listener):
+    strip = np.zeros((64, 1024, 3), np.float32)
+    with pytest.raises(FamilyError) as refused:
+        find("flux2-klein").paint(replace(sitting(), references=(strip,)), make_listener())
+    assert refused.value.fault.field == "references.0"

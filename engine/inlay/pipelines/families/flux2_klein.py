@@ -36,6 +36,7 @@ class Flux2Klein(PipelineFamily):
         has_negative_prompt=False,
         source="model card of FLUX.2-klein-4B: 4 steps, guidance 1; of FLUX.2-klein-base-4B: 50 steps, guidance 4",
         moves_picture=True,
+        references=3,  # four pictures in all, says Black Forest Labs' documentation
         signatures=(Signature("Flux2KleinPipeline"), Signature("Flux2KleinInpaintPipeline")),
         offers=(
             Offer(
@@ -75,16 +76,24 @@ class Flux2Klein(PipelineFamily):
 
     def arguments(self, easel: PipelineEasel) -> Arguments:
         """See `PipelineFamily.arguments`. The pipeline takes nothing but a PIL image, and no strip of a picture."""
-        try:
-            easel.pipeline.image_processor.check_image_input(easel.rounded_image)
-        except ValueError as error:
-            raise FamilyError(
-                "aspect",
-                f"{self.card.title} does not take a window of {easel.sitting.width} x {easel.sitting.height}.",
-                field="selection",
-                remedy="Select a part that is less long and narrow, or choose another model.",
-            ) from error
-        return {**klein_words(easel), "image": easel.rounded_image}
+        pictures = [easel.rounded_image, *easel.references]
+        for number, picture in enumerate(pictures):
+            try:
+                easel.pipeline.image_processor.check_image_input(picture)
+            except ValueError as error:
+                raise self._odd_shape(number, *picture.size) from error
+        return {**klein_words(easel), "image": pictures}
+
+    def _odd_shape(self, number: int, width: int, height: int) -> FamilyError:
+        """number: of the picture; the first is the window."""
+        return FamilyError(
+            "aspect",
+            f"{self.card.title} does not take a {'reference' if number else 'window'} of {width} x {height}.",
+            field=f"references.{number - 1}" if number else "selection",
+            remedy="Select a part that is less long and narrow, or choose another model."
+            if not number
+            else "Use a reference that is less long and narrow.",
+        )
 
     def latents_of(self, easel: PipelineEasel, pixels: Tensor) -> Tensor:
         """See `PipelineFamily.latents_of`."""

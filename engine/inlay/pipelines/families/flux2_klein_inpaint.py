@@ -26,6 +26,7 @@ class Flux2KleinInpaint(PipelineFamily):
         strength=Range(1.0, 0.0, 1.0),
         source=Flux2Klein.card.source + "; strength 1 paints what the words say and not what was there",
         moves_picture=False,
+        references=1,
     )
 
     def __init__(self, model: Model, shelf: Shelf, adapters: Iterable[Adapter] = ()) -> None:
@@ -39,6 +40,7 @@ class Flux2KleinInpaint(PipelineFamily):
             "image": easel.image,
             "mask_image": easel.cell_mask(2 * self.cell_px, inflate=0),
             "strength": easel.settings.strength,
+            **({"image_reference": easel.references[0]} if easel.references else {}),
         }
 
     def latents_of(self, easel: PipelineEasel, pixels: Tensor) -> Tensor:

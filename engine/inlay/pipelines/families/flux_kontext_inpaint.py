@@ -23,6 +23,7 @@ class FluxKontextInpaint(PipelineFamily):
         strength=Range(1.0, 0.0, 1.0),
         source="model card of FLUX.1-Kontext-dev: guidance 2.5; the inpainting pipeline's 28 steps and strength 1",
         moves_picture=False,
+        references=1,
     )
 
     def arguments(self, easel: PipelineEasel) -> Arguments:
@@ -31,6 +32,7 @@ class FluxKontextInpaint(PipelineFamily):
             **kontext_arguments(easel),
             "mask_image": easel.cell_mask(self.cell_px),
             "strength": easel.settings.strength,
+            **({"image_reference": easel.references[0]} if easel.references else {}),
         }
 
 

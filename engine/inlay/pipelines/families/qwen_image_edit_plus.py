@@ -22,6 +22,7 @@ class QwenImageEditPlus(PipelineFamily):
         family="qwen-image-edit-plus",
         title="Qwen-Image-Edit-2509",
         rank=88,
+        references=2,  # one to three pictures work best, says the model card
         num_inference_steps=Range(40, 1, 150),
         source='model card of Qwen-Image-Edit-2509: 40 steps, guidance 4.0, negative prompt " "',
         signatures=(Signature("QwenImageEditPlusPipeline"),),
@@ -40,13 +41,14 @@ class QwenImageEditPlus(PipelineFamily):
 
     def arguments(self, easel: PipelineEasel) -> Arguments:
         """See `PipelineFamily.arguments`."""
-        return edit_arguments(easel, self.looked_at)
+        return {**edit_arguments(easel, self.looked_at), "image": [easel.rounded_image, *easel.references]}
 
     def looked_at(self, easel: PipelineEasel, width: int, height: int) -> Any:
-        """What Qwen2.5-VL sees: a reduced picture, as the pipeline makes it."""
-        sitting = easel.sitting
-        width, height = worked_size(LOOKED_AT_PX, sitting.width / sitting.height)
-        return [easel.pipeline.image_processor.resize(easel.rounded_image, height, width)]
+        """What Qwen2.5-VL sees: reduced pictures, as the pipeline makes them."""
+        resize = easel.pipeline.image_processor.resize
+        pictures = [easel.rounded_image, *easel.references]
+        sizes = [worked_size(LOOKED_AT_PX, picture.width / picture.height) for picture in pictures]
+        return [resize(picture, high, wide) for picture, (wide, high) in zip(pictures, sizes, strict=True)]
 
     def latents_of(self, easel: PipelineEasel, pixels: Tensor) -> Tensor:
         """See `PipelineFamily.latents_of`."""

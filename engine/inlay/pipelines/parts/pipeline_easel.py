@@ -88,9 +88,12 @@ class PipelineEasel:
     @cached_property
     def rounded_image(self) -> Any:
         """The infilled picture as a PIL image, for pipelines that take nothing else."""
-        from PIL import Image
+        return rounded(self._clipped)
 
-        return Image.fromarray(np.rint(self._clipped * 255).astype(np.uint8))
+    @cached_property
+    def references(self) -> list[Any]:
+        """The other pictures to be looked at, as PIL images."""
+        return [rounded(np.clip(each, 0, 1)) for each in self.sitting.references]
 
     @cached_property
     def mask(self) -> Tensor:
@@ -171,6 +174,13 @@ def _opened(kept: dict[str, Tensor]) -> Any:
 def fresh(scheduler: Any) -> Any:
     """A scheduler of the same kind, which nobody has used."""
     return type(scheduler).from_config(scheduler.config)
+
+
+def rounded(picture: Rgb) -> Any:
+    """(h, w, 3) float32 in [0, 1] as a PIL image."""
+    from PIL import Image
+
+    return Image.fromarray(np.rint(picture * 255).astype(np.uint8))
 
 
 def as_tensor(picture: Rgb) -> Tensor:

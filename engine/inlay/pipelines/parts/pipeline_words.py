@@ -27,7 +27,7 @@ def qwen_words(easel: PipelineEasel, prompt: str, prefix: str = "", pictures: An
         seen = {} if pictures is None else {"image": pictures}
         return easel.pipeline.encode_prompt(prompt=prompt, **seen)[0]
 
-    tokens = easel.read(encode, prompt, "" if pictures is None else easel.sitting.image_key)
+    tokens = easel.read(encode, prompt, "" if pictures is None else easel.sitting.seen_key)
     return {f"{prefix}prompt_embeds": tokens, f"{prefix}prompt_embeds_mask": tokens.new_ones(tokens.shape[:2]).long()}
 
 

@@ -25,6 +25,7 @@ class Sitting:
     seed: int
     control: Rgb | None = None  # the pose or depth to keep, as a picture; None where it is to be read off `original`
     original: Rgb | None = None  # the picture as it was before anything was laid under the mask; for a control alone
+    references: tuple[Rgb, ...] = ()  # other pictures to be looked at, each of its own size
 
     @property
     def width(self) -> int:
@@ -38,6 +39,11 @@ class Sitting:
     def image_key(self) -> str:
         """Names the picture's pixels: an encoding of the same picture is never made twice."""
         return digest(self.image)
+
+    @property
+    def seen_key(self) -> str:
+        """Names all that is looked at: the picture, and the references."""
+        return " ".join([self.image_key, *map(digest, self.references)])
 
     def with_seed(self, seed: int) -> Sitting:
         """The same with another seed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from math import sqrt
 
 import numpy as np
 
@@ -15,9 +16,11 @@ from inlay.pipelines.shares import shares
 from inlay.pixels import colours, coverage, drawing, infill, judging, mending
 from inlay.pixels.fill import fill
 from inlay.pixels.formats import Model, Pixels
-from inlay.pixels.resampling import Fit
+from inlay.pixels.resampling import Fit, resized
 
 NEXT_TRY = 1_000_003  # between the seeds of an edit's tries
+REFERENCE_PX = 1024  # the side of the square with as many pixels: what FLUX.2 and Qwen-Image look at, at most
+LEAST_REFERENCE_PX, LONGEST_SHAPE = 64, 8  # of the shorter side, and of the sides' ratio: FLUX.2 refuses the rest
 Paint = Callable[[Sitting, Watch], Rgb]
 
 
@@ -29,6 +32,8 @@ def repainted(task: Task, fit: Fit, paint: Paint, watch: Watch, *, may_move: boo
     sitting = Sitting(fit.apply(begun), fit.apply_mask(_denoise_mask(task)), task.settings, task.seed)
     if task.settings.control:
         sitting = replace(sitting, original=fit.apply(original), control=_control(task, fit))
+    if task.references:
+        sitting = replace(sitting, references=tuple(map(_seen, task.references)))
     paste = task.paste_mask.astype(np.float32) / np.float32(255)
 
     def tried(one: Sitting, share: Watch) -> Rgb:
@@ -55,6 +60,15 @@ def _control(task: Task, fit: Fit) -> Rgb | None:
         return None
     drawn = colours.to_srgb(coverage.opaque(task.control), task.model, task.is_linear, task.profile)
     return fit.apply(drawing.as_control(drawn, coverage.alpha(task.control), task.settings.control))
+
+
+def _seen(reference: Rgb) -> Rgb:
+    """A reference as large as models look at them, of its own shape."""
+    height, width = reference.shape[:2]
+    scale = min(1.0, REFERENCE_PX / sqrt(width * height))
+    if max(width, height) <= LONGEST_SHAPE * min(width, height):
+        scale = max(scale, LEAST_REFERENCE_PX / min(width, height))
+    return resized(reference, max(1, round(width * scale)), max(1, round(height * scale)))
 
 
 def _denoise_mask(task: Task) -> Coverage:

@@ -33,6 +33,7 @@ from .wire import (
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 60.0
 EVENTS_TIMEOUT_S = 30.0  # a stream that is silent for so long is asked again
+UNAUTHORIZED = 401
 RECONNECT_DELAYS_S = (0.0, 0.1, 0.3, 0.6, 1.0)
 
 
@@ -49,7 +50,14 @@ class EngineError(Exception):
 
     @classmethod
     def from_response(cls, status: int, body: bytes) -> EngineError:
-        """The engine's own words, or plain ones where the body is not the engine's."""
+        """The engine's own words, or plain ones where the body is not the engine's, or speaks to programs."""
+        if status == UNAUTHORIZED:
+            return cls(
+                tr("The engine does not take this panel's token."),
+                tr("Of an engine on another machine, enter the new token in Settings. Else start Krita again."),
+                code="token",
+                status=status,
+            )
         with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
             return cls.from_json(json.loads(body)["error"], status)
         return cls(

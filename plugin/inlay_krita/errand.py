@@ -7,15 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .client import Engine, EngineError, EngineLostError, Event, Image, LeftError, Listening
+from .client import UNAUTHORIZED, Engine, EngineError, EngineLostError, Event, Image, LeftError, Listening
 from .contract import Capture
 from .engines import Engines
+from .launcher import EngineVersionError
 from .notes import Note, Notes
+from .remote import RemoteError
 from .sentences import translated
 from .thumbnails import fetched
 from .translation import numeral, tr, trn
 from .wire import Box, CanvasInfo, Job, Plan, Result, edit_request
 
+OUT_OF_REACH = (EngineLostError, EngineVersionError, RemoteError)  # whatever the engine still has
 ATTEMPTS = 3  # the first, and two more after the engine was lost
 LEFT_THERE = "left_there"  # the code of an error after which nothing need be done again
 
@@ -126,8 +129,8 @@ class Errand:
                 self._drop_note()
                 raise CancelledError from None
             except EngineError as error:
-                # 401: a new engine at the old one's port
-                is_lost = isinstance(error, EngineLostError) or error.status == 401
+                # unauthorized: a new engine at the old one's port
+                is_lost = isinstance(error, EngineLostError) or error.status == UNAUTHORIZED
                 if not is_lost or attempt == ATTEMPTS - 1:
                     self._give_up(error)
                     raise
@@ -185,11 +188,11 @@ class Errand:
 
     def _give_up(self, error: EngineError) -> None:
         """An engine elsewhere goes on without us: what it was given is fetched when it can be reached again."""
-        if isinstance(error, EngineLostError) and self._way.address and self.job_id:
+        is_out_of_reach = isinstance(error, OUT_OF_REACH) or error.status == UNAUTHORIZED
+        if is_out_of_reach and self._way.address and self.job_id:
             self._notes.let_go(self.job_id)
-            raise EngineLostError(
-                error.message, tr("What it was given is fetched when it can be reached again."), code=LEFT_THERE
-            ) from error
+            fetched_later = tr("What it was given is fetched when it can be reached again.")
+            raise EngineLostError(error.message, f"{error.remedy} {fetched_later}", code=LEFT_THERE) from error
         self._drop_note()
 
     def _drop_note(self) -> None:

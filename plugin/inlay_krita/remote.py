@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .client import CONNECT_TIMEOUT_S, Endpoint, EngineError, EngineLostError
+from .client import CONNECT_TIMEOUT_S, UNAUTHORIZED, Endpoint, EngineError, EngineLostError
 from .launcher import check_protocol
 from .translation import tr
 
@@ -214,7 +214,7 @@ class Remote:
             raise _foreign(self._endpoint)
         check_protocol(health)
         status, _ = _asked(self._endpoint, "HEAD", NO_IMAGE, self._endpoint.token)
-        if status == http.client.UNAUTHORIZED:
+        if status == UNAUTHORIZED:
             raise RemoteError(
                 tr("The engine at {place} does not take this token.").format(place=self._endpoint.place),
                 tr('Enter the token from the file that "inlay serve" named there.'),

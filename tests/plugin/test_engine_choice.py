@@ -141,9 +141,11 @@ def test_what_is_under_way_ends_where_it_began(
         assert len(engine.jobs()) == 1
 
 
+@pytest.mark.parametrize("is_renewed", [False, True])
 def test_an_engine_that_goes_away_keeps_what_it_has_until_it_is_back(
-    make: Make, tmp_path: Path, wait: Wait, document: MemoryDocument
+    make: Make, tmp_path: Path, wait: Wait, document: MemoryDocument, is_renewed: bool
 ) -> None:
+    """is_renewed: it comes back with another token, and the panel first meets it with the old one."""
     engine = Elsewhere(tmp_path / "there", made(tmp_path / "pem"))
     engine.start()
     try:
@@ -163,7 +165,13 @@ def test_an_engine_that_goes_away_keeps_what_it_has_until_it_is_back(
         wait(lambda: session.engine.state is EngineState.IDLE)
         assert session.works == []  # it is that engine's
         assert session.engine_choice.left_elsewhere() == 1
+        if is_renewed:
+            session.engine_choice._engines.turn_to(Remote(session.engine_choice.settings))
+            (engine.home / "data" / "remote-token").unlink()
         engine.start()
+        if is_renewed:
+            session.look()
+            wait(lambda: any("does not take this token" in notice.message for notice in session.notices))
         use(session, engine, wait)
         wait(lambda: document.placements, timeout_s=60)
         assert session.engine_choice.left_elsewhere() == 0

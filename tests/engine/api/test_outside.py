@@ -149,9 +149,9 @@ def test_no_word_is_spoken_without_tls(served):
 def test_who_knows_only_the_tls_before_gets_a_cipher_of_today(served):
     engine = served()
     engine.visitor.context.maximum_version = ssl.TLSVersion.TLSv1_2
-    with closing(socket.create_connection(("127.0.0.1", engine.wanted.port), PATIENCE_S)) as plain:
-        with engine.visitor.context.wrap_socket(plain, server_hostname="127.0.0.1") as secured:
-            name, version, _ = secured.cipher()
+    plain = socket.create_connection(("127.0.0.1", engine.wanted.port), PATIENCE_S)
+    with engine.visitor.context.wrap_socket(plain, server_hostname="127.0.0.1") as secured:
+        name, version, _ = secured.cipher()
     assert version == "TLSv1.2"
     assert name.startswith("ECDHE")
     assert "GCM" in name or "CHACHA20" in name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from .client import UNAUTHORIZED, Engine, EngineError, EngineLostError, Event, Image, LeftError, Listening
@@ -41,6 +41,7 @@ class Order:
     image_digest: str = ""
     mask_digest: str | None = None
     control: Capture | None = None  # what is to be kept, as it is drawn; of the size of `read_box`
+    references: tuple[Capture, ...] = ()  # other pictures to be looked at
     sending: threading.Lock = field(default_factory=threading.Lock)  # one of several orders sends what all of them need
 
 
@@ -247,11 +248,15 @@ class Errand:
 
 def _beside(engine: Engine, order: Order) -> dict[str, Any]:
     """What a request says of the pictures beside the edit's own; they are handed over."""
-    if order.control is None:
-        return {}
-    box = order.control.box
-    upload = engine.upload(order.canvas.model, order.canvas.depth, box.width, box.height, order.control.pixels)
-    return {"control_image": upload}
+
+    def sent(shown: Capture) -> str:
+        box = shown.box
+        return engine.upload(order.canvas.model, order.canvas.depth, box.width, box.height, shown.pixels)
+
+    told: dict[str, Any] = {"control_image": sent(order.control)} if order.control else {}
+    if order.references:
+        told["references"] = [{"image": sent(each), "box": asdict(each.box)} for each in order.references]
+    return told
 
 
 def time_left(seconds: float) -> str:

@@ -16,7 +16,7 @@ from .guard import guarded
 from .qt import QtCore, Signal
 from .state import Work
 from .translation import tr
-from .wire import Box, Edit, ReplaceEdit
+from .wire import Box, Edit, InstructEdit, ReplaceEdit
 
 if TYPE_CHECKING:
     from .session import Session
@@ -25,6 +25,8 @@ ANNOTATION, ABOUT = "inlay-inputs", "Inlay: which layers are read"
 MOST_BYTES = 16 << 10
 LONGEST_ID = 100  # of a layer
 MOST_SCALE_PERCENT = 200  # by the protocol
+MOST_REFERENCES = 8  # by the protocol
+LOOKING = (ReplaceEdit, InstructEdit)
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class DocumentInputs:
     """One document's."""
 
     source: Source = Source.PICTURE
+    references: tuple[str, ...] = ()  # layers that are looked at beside the picture
     control_layer: str = ""  # what is to be kept, as it is drawn there; empty: it is read off the picture
     scale_percent: int = 0  # how strongly; 0 is the model's own
     from_percent: int = 0  # of the steps
@@ -74,6 +77,8 @@ class Inputs(QtCore.QObject):
         inputs = self.of(document)
         if isinstance(edit, ReplaceEdit) and edit.control:
             edit = _kept_as(edit, inputs)
+        if isinstance(edit, LOOKING):
+            edit = dataclasses.replace(edit, references=len(inputs.references))
         if inputs.source is Source.PICTURE:
             return edit
         layer = self._session.canvas.active_layer(document)
@@ -99,8 +104,10 @@ class Inputs(QtCore.QObject):
         shown = canvas.capture(document, box, planned["selection"] is not None, self.read(document, edit))
         layer = self.control_layer(document, edit)
         control = _drawn(canvas, document, layer, box) if layer else None
-        name, title = work.document_name, work.title
-        return Order(planned, work.canvas, name, title, box, shown.pixels, shown.mask, control=control)
+        looked_at = self.of(document).references[: edit.references]
+        references = tuple(_referred(canvas, document, each) for each in looked_at)
+        whole = Order(planned, work.canvas, work.document_name, work.title, box, shown.pixels, shown.mask)
+        return dataclasses.replace(whole, control=control, references=references)
 
     def control_layer(self, document: Any, edit: Edit) -> str:
         """The layer that shows what an edit is to keep; empty where there is none."""
@@ -143,6 +150,16 @@ def _drawn(canvas: Canvas, document: Any, layer: str, box: Box) -> Capture:
     return canvas.capture(document, box, False, Read(Source.LAYER, layer))
 
 
+def _referred(canvas: Canvas, document: Any, layer: str) -> Capture:
+    name = canvas.layer_name(document, layer)
+    if not name:
+        raise CanvasError(tr("A reference layer is not in the picture any more: take it off the references."))
+    box = canvas.layer_bounds(document, layer)
+    if not box.meets(box):
+        raise CanvasError(tr("The reference layer “{name}” is empty: take it off the references.").format(name=name))
+    return canvas.capture(document, box, False, Read(Source.LAYER, layer))
+
+
 def kept(inputs: DocumentInputs) -> bytes:
     """As the document keeps it."""
     return json.dumps({**dataclasses.asdict(inputs), "source": inputs.source.value}).encode("ascii")
@@ -166,12 +183,18 @@ def restored(raw: Any, has_layers: bool = True) -> DocumentInputs:
         return inputs
     sources = [source.value for source in Source]
     source = Source(told["source"]) if told.get("source") in sources else Source.PICTURE
-    return dataclasses.replace(inputs, source=source, control_layer=_layer(told.get("control_layer")))
+    references = tuple(filter(None, map(_layer, _list(told.get("references"))[:MOST_REFERENCES])))
+    layer = _layer(told.get("control_layer"))
+    return dataclasses.replace(inputs, source=source, control_layer=layer, references=tuple(dict.fromkeys(references)))
 
 
 def _percent(told: dict[str, Any], name: str, default: int, most: int) -> int:
     value = told.get(name)
     return value if type(value) is int and 0 <= value <= most else default
+
+
+def _list(told: Any) -> list[Any]:
+    return told if isinstance(told, list) else []
 
 
 def _layer(told: Any) -> str:

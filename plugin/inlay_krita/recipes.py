@@ -155,7 +155,8 @@ def order_again(past: PastResult, now: CanvasInfo, document_name: str, seed: int
     recipe, told = past.recipe, told_of(past.recipe)
     canvas = told.canvas
     try:
-        image, mask, control = str(recipe["image"]), recipe["mask"], recipe.get("control_image")
+        image, mask = str(recipe["image"]), recipe["mask"]
+        beside = {name: recipe[name] for name in ("control_image", "references") if recipe.get(name)}
         sizes = [(canvas.width, canvas.height), extended_size(recipe["edit"], canvas)]
     except UNFIT as error:
         raise RecipeError(UNREADABLE) from error
@@ -164,8 +165,7 @@ def order_again(past: PastResult, now: CanvasInfo, document_name: str, seed: int
         "canvas": recipe["canvas"],
         "selection": dataclasses.asdict(told.selection) if told.selection else None,
     }
-    if control:
-        request["control_image"] = control
+    request |= beside
     if (now.width, now.height) not in sizes or (now.model, now.depth) != (canvas.model, canvas.depth):
         raise RecipeError(CHANGED)
     nowhere = Box(0, 0, 0, 0)  # nothing is uploaded

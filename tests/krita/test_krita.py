@@ -96,10 +96,11 @@ def test_every_family(run: Runner, engine: EngineKeeper, every_model: Path) -> N
 
 def test_what_it_sees(run: Runner, engine: EngineKeeper, photo: Path) -> None:
     pytest.importorskip("diffusers")
-    from tests.engine.pipelines import tiny, tiny_control
+    from tests.engine.pipelines import tiny, tiny_control, tiny_transformers
 
     models = engine.home / "data" / "models"
     tiny.save(models / "tiny-sd-plain")
+    tiny_transformers.save(models / "tiny-klein", "tiny-klein")
     tiny_control.save_net(models / "controlnet-lines", models / "tiny-sd-plain")
     run("what_it_sees", str(photo), timeout_s=300)
 

@@ -33,7 +33,7 @@ GONE = tr("That layer is gone: choose another one.")
 
 
 class ControlRows(Part):
-    """Writes `control` of `session.prompt_settings`, and how it is kept to `session.inputs`; asks `session.controls`."""
+    """Writes `control` of `session.prompt_settings`, and how to `session.inputs`; asks `session.controls`."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)

@@ -7,10 +7,11 @@ from ..controls import NAMES
 from ..guard import guarded
 from ..qt import QtWidgets
 from ..session import Session
-from ..translation import tr
+from ..translation import tr, trn
 from .control_rows import ControlRows
 from .numbers import Choice
 from .part import Fields, Fold, MutedWords, Part, show_if
+from .reference_rows import ReferenceRows
 
 READS_TIP = tr(
     "What an edit sees. Of a layer alone only what is there is changed: what is transparent stays so. "
@@ -38,6 +39,7 @@ class InputsSection(Part):
         self.reads.setToolTip(READS_TIP)
         for source, title in SOURCES:
             self.reads.addItem(title, source.value)
+        self.references = ReferenceRows(session)
         self.control = ControlRows(session)
         self._content = QtWidgets.QWidget()
         self._fields = Fields()
@@ -46,6 +48,7 @@ class InputsSection(Part):
         content.setContentsMargins(0, 0, 0, 0)
         content.setSpacing(4)
         content.addLayout(self._fields)
+        content.addWidget(self.references)
         content.addWidget(self.control)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -72,8 +75,10 @@ class InputsSection(Part):
     @guarded
     def _tell(self) -> None:
         """While it is folded, what is set is told in small words."""
-        source, control = self.session.inputs.now.source, self.session.prompt_settings.control
-        told = [] if source is Source.PICTURE else [dict(SOURCES)[source]]
+        inputs, control = self.session.inputs.now, self.session.prompt_settings.control
+        told = [] if inputs.source is Source.PICTURE else [dict(SOURCES)[inputs.source]]
+        if count := len(inputs.references):
+            told.append(trn("{count} reference", "{count} references", count).format(count=count))
         if control:
             told.append(KEEPS.format(what=NAMES.get(control, control)))
         self.used.say("" if self.fold.isChecked() else " \N{MIDDLE DOT} ".join(told))

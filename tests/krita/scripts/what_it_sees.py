@@ -1,5 +1,6 @@
 """What an edit sees, with the engine: a figure's layer alone, the lines of a photo put into a layer, and drawn ones."""
 
+import dataclasses
 import pathlib
 
 import support
@@ -24,6 +25,8 @@ def main(t):
     yield from figure_alone(t, document)
     yield from lines(t, document)
     yield from drawn(t, document)
+    yield from references(t, document)
+    yield from narrow(t, docker)
     yield from again(t, document)
 
 
@@ -192,6 +195,53 @@ def drawn(t, document):
     box = tuple(window[side] for side in ("x", "y", "width", "height"))
     yield from replaced(t, document, "a drawn layer", before, box)
     t.check("its strength", support.recipes(t)[-1]["edit"]["control_scale"] == 0.8)
+
+
+def references(t, document):
+    """Two layers are added by the button, changed in their order, and looked at."""
+    session, panel = support.session_of(t), t.find("inlay_panel")
+    kinds = t.find("inlay_control")
+    kinds.setCurrentIndex(0)
+    keys = []
+    for name in ("ink", "figure"):
+        node = support.find(document, name)
+        keys.append(node.uniqueId().toString())
+        document.setActiveNode(node)
+        yield 0.3
+        add = t.find("inlay_reference_add_button")
+        panel.show_part(add)
+        yield 0.3
+        t.click(add)
+        yield lambda: keys[-1] in session.inputs.now.references
+    yield 0.3
+    t.click(t.find("inlay_reference_later_button"))
+    yield lambda: session.inputs.now.references == tuple(reversed(keys))
+    yield 0.3
+    t.screenshot("references")
+    document.setActiveNode(support.find(document, "figure"))
+    yield from support.select(t, document, FACE, b"\xff" * (FACE[2] * FACE[3]))
+    session.prompt_settings = dataclasses.replace(session.prompt_settings, model="tiny-klein")
+    said = yield from support.run_action(t, "inlay_instruct")
+    t.check("edited with references", said == [], said)
+    recipe = support.recipes(t)[-1]
+    boxes = [tuple(reference["box"].values()) for reference in recipe["references"]]
+    drawn_on = [support.find(document, name).bounds() for name in ("figure", "ink")]
+    bounds = [(r.x(), r.y(), r.width(), r.height()) for r in drawn_on]
+    t.check("in their order, whole", boxes == bounds, (boxes, bounds))
+    session.prompt_settings = dataclasses.replace(session.prompt_settings, model="")
+    kinds.setCurrentIndex(kinds.findData("lines"))
+
+
+def narrow(t, docker):
+    """240 px wide, in both themes."""
+    panel = t.find("inlay_panel")
+    for theme in ("Krita bright", "Krita dark"):
+        yield from support.choose_theme(t, theme)
+        docker.setGeometry(80, 60, 240, 900)
+        yield 0.5
+        panel.show_part(t.find("inlay_control_until"))
+        yield 0.5
+        t.screenshot(f"narrow {theme.split()[1]}", docker)
 
 
 def again(t, document):

@@ -45,6 +45,7 @@ def all_findings(folders: Folders) -> list[Finding]:
         device(),
         *writable(folders),
         engine(folders),
+        *elsewhere(folders),
         endpoint(folders),
         installed(folders),
         plugin(folders),
@@ -148,6 +149,15 @@ def engine(folders: Folders) -> Finding:
         f"an engine is running: version {health['version']}, port {told['port']}, process {told['pid']}",
         "an engine is running",
     )
+
+
+def elsewhere(folders: Folders) -> list[Finding]:
+    """Whether Krita's panel lets another machine work; nothing where it does not."""
+    told = loaded(folders.data / "remote.json") or {}
+    if told.get("is_used") is not True:
+        return []
+    shared = "Krita's panel uses an engine on another machine"
+    return [Finding(NOTE, f"Krita's panel uses the engine at {told.get('address')}, not this machine's", shared)]
 
 
 def installed(folders: Folders) -> Finding:

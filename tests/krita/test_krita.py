@@ -77,6 +77,11 @@ def test_variants(run: Runner, engine: EngineKeeper) -> None:
     run("variants", timeout_s=300)
 
 
+def test_one_sitting(run: Runner, engine: EngineKeeper, tiny_models: Path) -> None:
+    shutil.copytree(tiny_models, engine.home / "data" / "models")
+    run("one_sitting", timeout_s=480)
+
+
 def test_history(run: Runner, engine: EngineKeeper) -> None:
     run("history")
 

@@ -133,9 +133,9 @@ def test_too_large_a_recipe_or_thumbnail_is_not_kept_and_pushes_nothing_out() ->
 
 DEEP = b"[" * 100_000
 UNREADABLE = [
-    (b"{", "is damaged"),
-    (b"\xff\xfe", "is damaged"),
-    (DEEP, "is damaged"),
+    (b"{", "The history in this picture is damaged."),
+    (b"\xff\xfe", "The history in this picture is damaged."),
+    (DEEP, "The history in this picture is damaged."),
     (b"3", "The history in this picture was written by another version of Inlay."),
     (b'{"version": 2, "runs": []}', "The history in this picture was written by another version of Inlay."),
     (b"[" + b" " * MOST_BYTES + b"]", "The history in this picture is 0.5 MB large, more than Inlay writes."),

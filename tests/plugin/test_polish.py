@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from inlay_krita.panel import Panel
+from inlay_krita.panel.glancing import GLANCE_MS
 from inlay_krita.panel.part import Card, ElidedLabel, IconButton
 from inlay_krita.qt import QtCore, QtGui, QtWidgets
 
@@ -115,13 +116,16 @@ def test_a_theme_that_changes_leaves_no_trace(
 
 
 def steady_shots(panel: Panel) -> dict[str, bytes]:
-    """Of every page, once its pictures have been read."""
+    """Of every page, once its pictures have been read and it has had time to look around."""
     last, deadline = shots(panel), time.monotonic() + 30
     while time.monotonic() < deadline:
+        looked = time.monotonic() + 1.5 * GLANCE_MS / 1000
+        while time.monotonic() < looked:
+            settle()
+            time.sleep(0.02)
         before, last = last, shots(panel)
         if last == before and panel.session.picturing.picture is not None:
             return last
-        time.sleep(0.05)
     raise AssertionError("the panel does not come to rest")
 
 

@@ -12,7 +12,7 @@ from ..translation import tr
 from .button_grid import ButtonGrid
 from .part import Card, Part, PushButton, Words, show_if
 
-AGAIN_TIP = tr("Run it again with another seed")
+AGAIN_TIP = tr("Run it again, for another result")
 CHANGE_TIP = tr("Edit and run: put its prompt and settings back into the panel, to be changed")
 
 

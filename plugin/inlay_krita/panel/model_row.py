@@ -117,7 +117,7 @@ def _joined(*facts: str) -> str:
 
 def _progress(install: Install) -> str:
     if not install.total_bytes:
-        return tr("Waiting…") if install.state == "queued" else tr("Asking the hub…")
+        return tr("Waiting…") if install.state == "queued" else tr("Asking where it comes from…")
     done, total = bytes_text(install.done_bytes), bytes_text(install.total_bytes)
     return tr("{done} of {total}").format(done=done, total=total)
 

@@ -20,7 +20,7 @@ from .style_row import StyleRow
 SELECTED_HINT = tr("What should be there? Nothing: it is removed.")
 WHOLE_HINT = tr("What should change? Make it sunset.")
 STRENGTH_TIP = tr("Strength: how much may change. 30 % keeps shapes, 70 % keeps little.")
-DESCRIBE_TIP = tr("Add what surrounds the selection to the prompt, in words that a captioner finds and you can change.")
+DESCRIBE_TIP = tr("Add what surrounds the selection to the prompt, in words that a model finds and you can change.")
 STEPS_TIP = tr("Steps: more take longer, and are not always better.")
 GUIDANCE_TIP = tr("Guidance: how closely the prompt is followed. Too much burns colours out.")
 TEMPLATE_TIP = tr("A style's words around yours, which go where {prompt} stands; before them, where it does not.")

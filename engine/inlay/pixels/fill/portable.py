@@ -161,6 +161,8 @@ def _start(level: _Level, coarser: _Level | None) -> None:
 
 
 def _improve(level: _Level, generator: np.random.Generator, watch: Watch) -> None:
+    if not len(level.targets):  # a hole of a few pixels is gone in the coarser levels
+        return
     places = np.flatnonzero(level.sources)
     lost = level.targets[level.nearest[level.targets] < 0]
     level.nearest[lost] = generator.choice(places, len(lost))

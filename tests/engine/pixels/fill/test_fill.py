@@ -176,6 +176,18 @@ def test_one_lost_pixel(backend: str) -> None:
     assert (fill(picture, hole)[20, 20] == 90).all()
 
 
+@pytest.mark.parametrize("side_px", [1, 2, 3])
+def test_a_hole_that_is_gone_in_the_coarser_levels(backend: str, side_px: int) -> None:
+    picture = grainy(130, 160)
+    hole = np.zeros((130, 160), bool)
+    hole[33 : 33 + side_px, 77 : 77 + side_px] = True
+    given = picture.copy()
+    given[hole] = (255, 0, 255, 255)
+    result = fill(given, hole)
+    assert_same_outside(result, given, hole)
+    assert (result[hole][:, 1].astype(int) - result[hole][:, 0]).min() > -60  # no magenta
+
+
 @pytest.mark.parametrize("side", ["left", "right", "top", "bottom", "all"])
 def test_a_hole_at_the_pictures_edge(backend: str, side: str) -> None:
     picture = grainy(90, 100)

@@ -11,11 +11,12 @@ import http.client
 import json
 import threading
 import urllib.parse
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 
+from .listening import Event, Listening, parse_events
 from .sentences import translated
 from .translation import tr
 from .wire import (
@@ -81,10 +82,6 @@ class EngineLostError(EngineError):
     """The engine went away in the middle: its process ended, or nothing answers at its port."""
 
 
-class LeftError(Exception):
-    """We stopped listening on purpose: Krita closes, or the edit was cancelled before it was sent."""
-
-
 @dataclass(frozen=True)
 class Endpoint:
     """Where a running engine is, from its `engine.json`."""
@@ -105,15 +102,6 @@ class Endpoint:
     def lost(self) -> EngineLostError:
         """What to say where nobody answers."""
         return EngineLostError(tr("The engine is not running any more."), tr("Run the edit again."))
-
-
-@dataclass(frozen=True)
-class Event:
-    """One server-sent event."""
-
-    id: str
-    name: str
-    data: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -389,72 +377,3 @@ class Engine:
             if not self._is_closed:
                 return self._idle.append(connection)
         connection.close()
-
-
-class Listening:
-    """Lets another thread stop one that waits for events, at once."""
-
-    def __init__(self) -> None:
-        self._stopped = threading.Event()
-        self._wake: Callable[[], None] | None = None
-        self._lock = threading.Lock()
-
-    @property
-    def is_stopped(self) -> bool:
-        return self._stopped.is_set()
-
-    def stop(self) -> None:
-        """Wake the waiting thread; it raises LeftError. Any thread may call this, any number of times."""
-        self._stopped.set()
-        with self._lock:
-            if self._wake:
-                self._wake()
-
-    def check(self) -> None:
-        """Raise LeftError if stopped."""
-        if self.is_stopped:
-            raise LeftError
-
-    def pause(self, seconds: float) -> None:
-        """Sleep, but not past a stop."""
-        if self._stopped.wait(seconds):
-            raise LeftError
-
-    @contextlib.contextmanager
-    def to(self, connection: http.client.HTTPConnection) -> Iterator[None]:
-        """While inside, `stop` breaks this connection."""
-        sock = connection.sock  # the connection lets go of it when the response is to be the last
-
-        def wake() -> None:
-            with contextlib.suppress(OSError):
-                sock.shutdown(2)
-
-        with self._lock:
-            self._wake = wake
-        try:
-            self.check()
-            yield
-        finally:
-            with self._lock:
-                self._wake = None
-
-
-def parse_events(lines: Iterator[bytes]) -> Iterator[Event]:
-    """Server-sent events from lines; comments and fields that we do not know are skipped."""
-    event_id, name = "", "message"
-    data: list[str] = []
-    for line in lines:
-        text = line.decode("utf-8").rstrip("\r\n")
-        if not text:
-            if data:
-                yield Event(event_id, name, json.loads("\n".join(data)))
-            name, data = "message", []
-            continue
-        key, _, value = text.partition(":")
-        value = value[1:] if value.startswith(" ") else value
-        if key == "id":
-            event_id = value
-        elif key == "event":
-            name = value
-        elif key == "data":
-            data.append(value)

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .client import Engine, EngineError, LeftError
+from .client import Engine, EngineError
 from .engines import Engines
+from .listening import LeftError
 from .qt import QtCore, Signal
 from .tasks import Tasks
 

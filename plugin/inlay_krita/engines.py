@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Protocol
 
-from .client import Endpoint, Engine, LeftError
+from .client import Endpoint, Engine
+from .listening import LeftError
 
 
 class Way(Protocol):

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from .client import UNAUTHORIZED, Engine, EngineError, EngineLostError, Event, Image, LeftError, Listening
+from .client import UNAUTHORIZED, Engine, EngineError, EngineLostError, Image
 from .contract import Capture
 from .engines import Engines
 from .launcher import EngineVersionError
+from .listening import Event, LeftError, Listening
 from .notes import Note, Notes
 from .remote import RemoteError
 from .sentences import translated

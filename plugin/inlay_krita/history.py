@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .client import EngineError, LeftError
+from .client import EngineError
 from .command_line import BUILTIN, command_line, what_it_lacks
 from .contract import Canvas, CanvasError, Mode
 from .engines import Engines
 from .errand import Delivery, Errand, Order
 from .guard import guarded
+from .listening import LeftError
 from .logbook import Logbook
 from .qt import QtCore, Signal
 from .recipes import RecipeError, kept_mask, kept_result, new_seed, order_again, past_result, settings_of, told_of

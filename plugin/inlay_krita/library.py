@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from .client import Engine, EngineError, EngineLostError, LeftError, Listening
+from .client import Engine, EngineError, EngineLostError
 from .engines import Engines
+from .listening import LeftError, Listening
 from .qt import QtCore, Signal
 from .state import Notice
 from .tasks import Tasks

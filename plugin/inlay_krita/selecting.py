@@ -8,9 +8,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .client import EngineError, EngineLostError, LeftError
+from .client import EngineError, EngineLostError
 from .contract import CanvasError, Mode
 from .engines import Engines
+from .listening import LeftError
 from .looking import Candidate, Hints, Scene, Sighting, look, make_ready, show
 from .qt import QtCore, Signal, is_button_down
 from .reading import Turns, read_pixels

@@ -13,7 +13,7 @@ from typing import Any
 from .additions import Additions
 from .backgrounds import Backgrounds
 from .choosing import Choosing
-from .client import EngineError, LeftError
+from .client import EngineError
 from .contract import Canvas, CanvasError, Capture, Placement
 from .controls import Controls
 from .describing import Describing
@@ -31,6 +31,7 @@ from .inputs import Inputs
 from .kept import Keeper, NoKeeper, kept_text, restored, restored_adapters, restored_models
 from .launcher import EngineMissingError, EngineVersionError, Launcher
 from .library import Library
+from .listening import LeftError
 from .notes import Note, Notes
 from .own_settings import OwnSettings
 from .picturing import Picturing

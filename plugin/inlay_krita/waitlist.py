@@ -6,9 +6,10 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .client import Engine, EngineError, LeftError
+from .client import Engine, EngineError
 from .engines import Engines
 from .guard import guarded
+from .listening import LeftError
 from .qt import QtCore, Signal
 from .state import Work
 from .tasks import Tasks

@@ -15,10 +15,8 @@ from inlay_krita.client import (
     Engine,
     EngineError,
     EngineLostError,
-    LeftError,
-    Listening,
-    parse_events,
 )
+from inlay_krita.listening import LeftError, Listening, parse_events
 from inlay_krita.wire import Box, CanvasInfo, RemoveEdit, edit_request, plan_request
 
 Answer = Callable[[BaseHTTPRequestHandler], None]

@@ -78,7 +78,7 @@ def test_a_file_keeps_them(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_is_no_secret(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("in the way", "utf-8")
     keeper = FileKeeper(tmp_path / "data" / "panel.json")
-    with pytest.raises(OSError, match="exists|directory"):
+    with pytest.raises(OSError, match=r"exists|directory"):
         keeper.write("one")
     assert keeper.read() == ""
 

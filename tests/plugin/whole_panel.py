@@ -17,9 +17,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from inlay_krita.client import Engine, LeftError
+from inlay_krita.client import Engine
 from inlay_krita.errand import Order
 from inlay_krita.launcher import Installed, Launcher
+from inlay_krita.listening import LeftError
 from inlay_krita.panel import Panel
 from inlay_krita.panel.part import ElidedLabel, Fold
 from inlay_krita.qt import QtCore, QtGui, QtWidgets

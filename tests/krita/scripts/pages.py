@@ -150,9 +150,10 @@ def behind_a_tab(t, docker):
     yield 0.3
     t.screenshot("tab_under_way")
     yield lambda: not session.works
-    said = [label.text() for label in window.findChildren(t.QtWidgets.QLabel) if label.isVisible()]
-    t.check("said over the picture, too", any("done, on a new layer" in text for text in said), said[-3:])
-    yield 0.3
+    yield 0.5
+    shown = [widget for widget in t.QtWidgets.QApplication.allWidgets() if widget.isVisible()]
+    messages = [widget for widget in shown if widget.metaObject().className() == "KisFloatingMessage"]
+    t.check("said over the picture, too", messages)
     t.check("done", docker.windowTitle() == "Inlay: 1 done", docker.windowTitle())
     t.screenshot("tab_done")
     docker.raise_()

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from inlay_krita import remote
 from inlay_krita.client import Engine, EngineError, EngineLostError
 from inlay_krita.launcher import EngineVersionError, Launcher
 from inlay_krita.remote import (
@@ -120,6 +121,21 @@ def test_one_that_an_authority_vouches_for_lets_in(impostor: Callable[..., Impos
     server = impostor(says(200, health()), made(tmp_path, by=authority))
     assert Remote(server.settings(authority=str(authority.path))).ensure()
     assert [token for _, token in server.heard] == [None, f"Bearer {TOKEN}"]  # who it is was asked without it
+
+
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_whom_the_system_trusts_is_trusted_wherever_it_keeps_them(
+    impostor: Callable[..., Impostor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_elsewhere: bool
+) -> None:
+    """is_elsewhere: the Python of some Kritas looks where that system keeps nothing."""
+    authority = made(tmp_path / "ca", "authority", names="")
+    nothing = tmp_path / "nothing"
+    nothing.mkdir()
+    monkeypatch.setenv("SSL_CERT_DIR", str(nothing))
+    monkeypatch.setenv("SSL_CERT_FILE", str(nothing / "none.pem" if is_elsewhere else authority.path))
+    monkeypatch.setattr(remote, "BUNDLES", (str(nothing / "none.pem"), str(authority.path)) if is_elsewhere else ())
+    server = impostor(says(200, health()), made(tmp_path, by=authority))
+    assert Remote(server.settings()).ensure()
 
 
 def test_a_certificate_that_nobody_vouches_for_is_not_taken(impostor: Callable[..., Impostor]) -> None:

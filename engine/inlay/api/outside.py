@@ -85,8 +85,9 @@ class Outside:
         """Whether a Host header names this engine."""
         name, _, port = told.lower().rpartition(":") if re.search(r":\d+$", told) else (told.lower(), "", "443")
         name = name.strip("[]")
-        beyond = f"*.{name.partition('.')[2]}"
-        return port == str(self.port) and (name in self.names or ("." in name and beyond in self.names))
+        first, _, rest = name.partition(".")
+        is_below = bool(first and rest) and f"*.{rest}" in self.names
+        return port == str(self.port) and "*" not in name and (name in self.names or is_below)
 
     def may(self, method: str, path: str) -> bool:
         """Whether a panel elsewhere may ask for that."""

@@ -133,6 +133,29 @@ def test_names_are_the_certificates_and_those_that_are_told(served, tmp_path):
     assert engine.visitor.ask("GET", "/health", Host=f"a.b.gpu.example:{port}")[0] == 403
 
 
+@pytest.mark.parametrize(
+    ("host", "port", "is_ours"),
+    [
+        ("studio:7610", 7610, True),
+        ("STUDIO:7610", 7610, True),
+        ("[::1]:7610", 7610, True),
+        ("studio", 443, True),
+        ("studio", 7610, False),
+        ("studio:7611", 7610, False),
+        ("a.gpu.example:7610", 7610, True),
+        ("gpu.example:7610", 7610, False),
+        (".gpu.example:7610", 7610, False),
+        ("*.gpu.example:7610", 7610, False),
+        ("evil.example:7610", 7610, False),
+        ("", 443, False),
+        (":7610", 7610, False),
+    ],
+)
+def test_which_hosts_are_this_engine(host, port, is_ours):
+    names = frozenset({"studio", "::1", "*.gpu.example"})
+    assert Outside(port, None, names, "", None, False).is_host(host) is is_ours
+
+
 def test_an_origin_is_refused(served):
     status, answer = served().visitor.ask("GET", "/jobs", Origin="https://evil.example")
     assert (status, answer["error"]["code"]) == (403, "origin")

@@ -56,8 +56,8 @@ class ReferenceRows(Part):
             earlier = row.add(IconButton("up", tr("Show it earlier")))
             later = row.add(IconButton("down", tr("Show it later")))
             away = row.add(IconButton("dismiss", tr("Take it off the references")))
-            earlier.setEnabled(place > 0)
-            later.setEnabled(place + 1 < len(references))
+            _show_in_place(earlier, place > 0)
+            _show_in_place(later, place + 1 < len(references))
             for button, name, slot in (
                 (earlier, "earlier", partial(self._swap, place - 1)),
                 (later, "later", partial(self._swap, place)),
@@ -126,3 +126,11 @@ class ReferenceRows(Part):
     def _remove(self, layer: str, _is_checked: bool = False) -> None:
         references = self.session.inputs.now.references
         self.session.inputs.choose(references=tuple(each for each in references if each != layer))
+
+
+def _show_in_place(button: IconButton, is_shown: bool) -> None:
+    """Hidden, it keeps its room: those beside it stay below each other."""
+    policy = button.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    button.setSizePolicy(policy)
+    show_if(button, is_shown)

@@ -9,10 +9,12 @@ import string
 from pathlib import Path
 
 import pytest
+import tomllib
 
 from installer import catalogues
 from installer.catalogues import Catalogue, Entry, compiled, merge, read_po, written
-from installer.places import InstallError
+from installer.places import ROOT, InstallError
+from installer.plugin_zip import PLUGIN, plugin_files
 
 LANGUAGES = catalogues.languages()
 HEADER = Entry(
@@ -69,6 +71,16 @@ class TestLanguage:
         entries = read_po(path.read_text("utf-8"))
         count = int(re.search(r"nplurals=(\d)", entries[""].forms[0])[1])  # type: ignore[index]
         assert {len(entry.forms) for entry in entries.values() if entry.plural and entry.is_complete} == {count}
+
+
+def test_the_plugin_carries_them() -> None:
+    carried = {path.as_posix() for path in plugin_files()}
+    for path in LANGUAGES:
+        compiled_file = path.with_suffix(".mo").relative_to(PLUGIN).as_posix()
+        assert compiled_file in carried
+        assert compiled_file.replace(".mo", ".po") not in carried
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-data"]
+    assert "locale/*/LC_MESSAGES/*.mo" in packages["inlay_krita"]
 
 
 def test_a_catalogue_goes_through_files() -> None:

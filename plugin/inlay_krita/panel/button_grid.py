@@ -49,8 +49,8 @@ class ButtonGrid(QtWidgets.QWidget):
         columns, width, height = self._grid(self.width())
         for place, button in enumerate(self._buttons):
             row, column = divmod(place, columns)
-            place = QtCore.QRect(column * (width + GAP_PX), row * (height + GAP_PX), width, height)
-            button.setGeometry(visual(self, place))
+            cell = QtCore.QRect(column * (width + GAP_PX), row * (height + GAP_PX), width, height)
+            button.setGeometry(visual(self, cell))
 
     def _grid(self, width: int) -> tuple[int, int, int]:
         """(columns, width and height of a button)."""

@@ -12,9 +12,7 @@ from .part import MutedWords, Part, Section, clear_layout, show_if
 
 ELSEWHERE = tr("Models of this engine are installed and deleted on the machine where it runs.")
 LOOKING = tr("Asking the engine…")
-FOLDER_TIP = tr(
-    "Use the models of another program where they lie: a folder of diffusers models or .safetensors files."
-)
+FOLDER_TIP = tr("Use the models of another program where they lie: a folder of diffusers models or .safetensors files.")
 
 
 class ModelsSection(Part):

@@ -42,7 +42,8 @@ def _laid_out(layout: QtWidgets.QLayout) -> Iterator[QtWidgets.QWidget]:
         places = sorted(places, key=lambda place: layout.getItemPosition(place)[:2])  # type: ignore[assignment, index]
     for place in places:
         item = layout.itemAt(place)
-        if item.widget():
-            yield item.widget()
-        elif item.layout():
-            yield from _laid_out(item.layout())
+        widget, inner = (item.widget(), item.layout()) if item else (None, None)
+        if widget:
+            yield widget
+        elif inner:
+            yield from _laid_out(inner)

@@ -188,6 +188,14 @@ def test_icons_are_for_their_theme() -> None:
     assert average_ink(themed_icon("remove", palette("#474747", "#ffffff"))) > 180
 
 
+@pytest.mark.parametrize(("window", "text"), [("#474747", "#d6d6d6"), ("#dcdcdc", "#1e1e1e")])
+def test_an_icon_that_cannot_be_pressed_is_faint(window: str, text: str) -> None:
+    icon, mode = themed_icon("up", palette(window, text)), QtGui.QIcon.Mode
+    normal, disabled = (icon.pixmap(16, 16, each).toImage() for each in (mode.Normal, mode.Disabled))
+    densest = [max(image.pixelColor(x, 8).alpha() for x in range(16)) for image in (normal, disabled)]
+    assert 0 < densest[1] < densest[0] / 2
+
+
 def test_remove_with_settings(panel: Panel, document: MemoryDocument, wait: Wait) -> None:
     find(panel, "inlay_grow").setValue(5)
     find(panel, "inlay_feather").setValue(7)

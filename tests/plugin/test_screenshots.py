@@ -6,12 +6,13 @@ They go to the folder that INLAY_SCREENSHOTS names, else to one of the test's ow
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from inlay_krita.panel import Panel
+from inlay_krita.panel.part import mixed
 from inlay_krita.qt import QtCore, QtGui, QtWidgets
 from inlay_krita.session import Session
 from inlay_krita.settings import PromptSettings
@@ -27,6 +28,10 @@ THEMES = {  # Krita's own: window, fields, buttons, letters, highlight
     "bright": ("#dcdcdc", "#f2f2f2", "#e6e6e6", "#1e1e1e", "#7aa3d4"),
 }
 HEIGHT_PX = 860
+ASKING: dict[str, Callable[[Session], object]] = {  # pages that show nothing before the engine has answered
+    "models": lambda session: session.library.models,
+    "settings": lambda session: session.engine_setup.setup,
+}
 SETTLE = 10  # turns of the event loop until words have wrapped and what is around them has moved
 
 
@@ -50,6 +55,8 @@ def themed(name: str) -> QtGui.QPalette:
         (roles.Highlight, highlight),
     ):
         made.setColor(role, colour)
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        made.setColor(QtGui.QPalette.ColorGroup.Disabled, role, mixed(text, window, 0.5))
     return made
 
 
@@ -109,8 +116,8 @@ def test_every_page(
     panel.resize(width, HEIGHT_PX)
     for page in PAGES:
         panel.show_page(page)
-        if page == "models":
-            wait(lambda: panel.models._rows)
+        if page in ASKING:
+            wait(lambda page=page: ASKING[page](panel.session))
         for _ in range(SETTLE):
             application.processEvents()
         shot = panel.grab().toImage()

@@ -19,6 +19,8 @@ WIDEST_LABELS = (tr("Guidance"), tr("Feather"), tr("Strength"))  # which of them
 OPPOSITE = {"previous": "next", "next": "previous"}  # of icons that point along the line
 MARK = "\N{RIGHT-TO-LEFT MARK}"
 SMALL = 0.9  # of the normal letters' height
+ICON_PX = 16
+FADED = 0.35  # of an icon that cannot be pressed: plainly less than 1, and still to be made out
 MUTED = 0.15  # of the background in the letters' colour: more than 4:1 in Krita's dark and bright themes
 
 
@@ -79,7 +81,7 @@ class IconButton(QtWidgets.QToolButton):
         self.setToolTip(tip)
         self.setAccessibleName(tip)
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
-        self.setIconSize(QtCore.QSize(16, 16))
+        self.setIconSize(QtCore.QSize(ICON_PX, ICON_PX))
         self._dress()
 
     def changeEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name
@@ -307,7 +309,22 @@ def let_wrap(label: QtWidgets.QLabel) -> None:
 def themed_icon(name: str, palette: QtGui.QPalette) -> QtGui.QIcon:
     """Our icon for the theme: `-light` has light strokes, for dark themes; `-dark` the other way round."""
     kind = "dark" if is_light(palette) else "light"
-    return QtGui.QIcon(str(ICONS / f"{name}-{kind}.svg"))
+    icon = QtGui.QIcon(str(ICONS / f"{name}-{kind}.svg"))
+    icon.addPixmap(_faded(icon), QtGui.QIcon.Mode.Disabled)  # as Qt's styles grey it, it is as bright as before
+    return icon
+
+
+def _faded(icon: QtGui.QIcon) -> QtGui.QPixmap:
+    """What of an icon is seen on a button that cannot be pressed."""
+    whole = icon.pixmap(ICON_PX, ICON_PX)
+    made = QtGui.QPixmap(whole.size())
+    made.setDevicePixelRatio(whole.devicePixelRatio())
+    made.fill(QtCore.Qt.GlobalColor.transparent)
+    painter = QtGui.QPainter(made)
+    painter.setOpacity(FADED)
+    painter.drawPixmap(0, 0, whole)
+    painter.end()
+    return made
 
 
 def is_light(palette: QtGui.QPalette) -> bool:

@@ -327,7 +327,7 @@ class TestAsAProgram:
         assert "models run on cpu in bfloat16, attention by torch, up to 3.0 GB" in done.stdout
         done = self.run("doctor", cwd=tmp_path, INLAY_HOME=str(tmp_path), INLAY_DEVICE="abacus")
         assert done.returncode == 1
-        assert "INLAY_DEVICE names 'abacus'" in done.stdout
+        assert "The device abacus, on which models shall run, is not here" in done.stdout
 
     def test_doctor_finds_fault(self, tmp_path: Path) -> None:
         (tmp_path / "data").mkdir()

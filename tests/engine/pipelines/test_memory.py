@@ -138,11 +138,26 @@ def test_a_cpu_works_in_half_precision_where_it_has_the_instructions(monkeypatch
     assert chosen_device().dtype == expected
 
 
-@pytest.mark.parametrize(("variable", "value"), [("INLAY_DEVICE", "abacus"), ("INLAY_DTYPE", "int3")])
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("INLAY_DEVICE", "abacus"), ("INLAY_DEVICE", "cuda:9"), ("INLAY_DEVICE", "cpu:1"), ("INLAY_DTYPE", "int3")],
+)
 def test_what_is_not_there_is_refused_by_its_name(monkeypatch, variable, value):
     monkeypatch.setenv(variable, value)
     with pytest.raises(FamilyError, match=value):
         chosen_device()
+
+
+@pytest.mark.parametrize(("wanted", "number"), [("cuda:1", 1), ("cuda", 0), ("", 0)])
+def test_of_several_devices_the_wanted_one_is_taken(monkeypatch, wanted, number):
+    """Also after another one was: a thread's device stays until it is told a new one."""
+    chosen = []
+    monkeypatch.setenv("INLAY_DEVICE", wanted)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    assert chosen_device() == Device("cuda", torch.float32)  # as INLAY_DTYPE says in tests
+    assert chosen == [number]
 
 
 @pytest.mark.parametrize(

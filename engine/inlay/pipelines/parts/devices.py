@@ -35,7 +35,17 @@ def chosen_device() -> Device:
     """
     import torch
 
-    wanted, _, number = os.environ.get("INLAY_DEVICE", "").partition(":")
+    kind = _chosen_kind(os.environ.get("INLAY_DEVICE", ""))
+    precision = os.environ.get("INLAY_DTYPE", "") or _precision(kind)
+    if precision not in PRECISIONS:
+        raise _unknown("INLAY_DTYPE", precision, "which is no precision", PRECISIONS)
+    return Device(kind, getattr(torch, precision))
+
+
+def _chosen_kind(wanted: str) -> str:
+    """The kind of the wanted device, "" for the best; of several of a kind the wanted one becomes this thread's."""
+    import torch
+
     kinds = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
@@ -43,18 +53,18 @@ def chosen_device() -> Device:
         "cpu": True,
     }
     here = [kind for kind, is_here in kinds.items() if is_here]
-    if wanted and wanted not in here:
-        raise _unknown("INLAY_DEVICE", wanted, "which torch does not see here", here)
-    kind = wanted or here[0]
-    if number:
-        if kind != "cuda" or not number.isdecimal() or int(number) >= torch.cuda.device_count():
-            numbers = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
-            raise _unknown("INLAY_DEVICE", f"{wanted}:{number}", "which torch does not see here", [*here, *numbers])
-        torch.cuda.set_device(int(number))
-    precision = os.environ.get("INLAY_DTYPE", "") or _precision(kind)
-    if precision not in PRECISIONS:
-        raise _unknown("INLAY_DTYPE", precision, "which is no precision", PRECISIONS)
-    return Device(kind, getattr(torch, precision))
+    numbered = [f"cuda:{number}" for number in range(torch.cuda.device_count())]
+    if wanted and wanted not in (*here, *numbered):
+        raise FamilyError(
+            "device",
+            f"The device {wanted}, on which models shall run, is not here.",
+            remedy=f"Choose another one in the panel's settings, by `inlay settings` or by INLAY_DEVICE: "
+            f"{', '.join([*here, *numbered])}.",
+        )
+    kind, _, number = (wanted or here[0]).partition(":")
+    if kind == "cuda":
+        torch.cuda.set_device(int(number or 0))
+    return kind
 
 
 def _precision(kind: str) -> str:
@@ -90,5 +100,5 @@ def _unknown(variable: str, wanted: str, why: str, here: list[str] | tuple[str, 
     return FamilyError(
         "device",
         f"{variable} names {wanted!r}, {why}.",
-        remedy=f"Set it to one of {', '.join(here)}, or leave it out. `inlay settings` can have set it, too.",
+        remedy=f"Set it to one of {', '.join(here)}, or leave it out.",
     )

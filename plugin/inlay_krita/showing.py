@@ -1,7 +1,11 @@
-"""A result as it is shown over the picture: made for the screen band by band, so that the window never waits for it."""
+"""A result as it is shown over the picture: made for the screen band by band, so that the window never waits for it.
+
+A large one comes into view from the top.
+"""
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,12 +19,13 @@ from .wire import Box
 if TYPE_CHECKING:
     from .session import Session
 
-BAND_PX = 1 << 18  # so many pixels become visible in 10 ms or less, in floating point in 40
+TELL_EVERY_S = 0.25  # drawing a large one anew takes longer than a band
+BAND_BYTES = 1 << 20  # of a document's pixels: they become visible in 10 to 40 ms (docs/benchmarks.md)
 CRISP = 2.0  # from this zoom on pixels are seen as squares, as Krita shows them
 MOST_BYTES = 256 << 20  # of pictures that are kept for another look
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shown:
     """A result over the picture."""
 
@@ -38,6 +43,7 @@ class _Making:
     delivery: Delivery
     image: QtGui.QImage
     row: int = 0
+    told_at: float = 0.0  # when it was shown as far as it is
 
 
 class Showing(QtCore.QObject):
@@ -77,7 +83,6 @@ class Showing(QtCore.QObject):
         image = QtGui.QImage(box.width, box.height, QtGui.QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(QtCore.Qt.GlobalColor.transparent)
         self._making = _Making(key, document, delivery, image)
-        self._say(None)
         self._go_on()
         if self._making:
             self._timer.start()
@@ -99,16 +104,19 @@ class Showing(QtCore.QObject):
             return self._say(None)
         if making.row < making.image.height():
             self._making = making
-            return
-        self._timer.stop()
-        self._keep(making.key, making.image)
+            if time.monotonic() < making.told_at + TELL_EVERY_S:
+                return
+        else:
+            self._timer.stop()
+            self._keep(making.key, making.image)
+        making.told_at = time.monotonic()
         self._say(Shown(making.document, making.image, making.delivery.result.box))
 
     def _paint_band(self, making: _Making) -> int:
         """Give how many rows it has."""
         delivery, box = making.delivery, making.delivery.result.box
-        rows = min(max(1, BAND_PX // box.width), box.height - making.row)
         row_bytes = len(delivery.pixels) // box.height
+        rows = min(max(1, BAND_BYTES // row_bytes), box.height - making.row)
         pixels = memoryview(delivery.pixels)[making.row * row_bytes : (making.row + rows) * row_bytes]
         band = self._session.canvas.seen(making.document, box.width, rows, pixels)
         cover = delivery.mask[making.row * box.width : (making.row + rows) * box.width]
@@ -128,7 +136,7 @@ class Showing(QtCore.QObject):
             self._made.popitem(last=False)
 
     def _say(self, shown: Shown | None) -> None:
-        if shown != self._shown:
+        if shown is not self._shown:
             self._shown = shown
             self.changed.emit()
 

@@ -86,7 +86,8 @@ def test_what_is_pointed_at_is_seen_in_its_place_and_leaves_nothing(
     assert first.delivery
     shown, box = showing.shown, first.delivery.result.box
     assert shown is not None
-    assert (shown.document, shown.box) == (document, box)
+    assert shown.document is document
+    assert shown.box == box
     expected = np.frombuffer(first.delivery.pixels, np.uint8).reshape(box.height, box.width, 4).astype(int)
     mask = np.frombuffer(first.delivery.mask, np.uint8).reshape(box.height, box.width)
     seen = shown_pixels(several)
@@ -114,13 +115,15 @@ def test_a_large_one_is_made_in_bands(
     several.variants.point_at(made, made.variants[0])
     wait(lambda: several.variants.showing.shown)
     whole = shown_pixels(several).copy()
-    monkeypatch.setattr("inlay_krita.showing.BAND_PX", 700)
+    monkeypatch.setattr("inlay_krita.showing.BAND_BYTES", 2800)
     monkeypatch.setattr(MemoryCanvas, "seen", banded)
     several.variants.showing._made.clear()
     several.variants.point_at()
     several.variants.point_at(made, made.variants[0])
-    assert several.variants.showing.shown is None  # the window is not held for all of them
-    wait(lambda: several.variants.showing.shown)
+    begun = shown_pixels(several)[-1]
+    assert len(heights) == 1  # the window is not held for all of them
+    assert not begun.any()
+    wait(lambda: several.variants.showing._making is None)
     assert len(heights) > 2
     assert sum(heights) == whole.shape[0]
     assert (shown_pixels(several) == whole).all()

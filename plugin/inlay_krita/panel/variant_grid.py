@@ -193,10 +193,13 @@ class Cell(QtWidgets.QAbstractButton):
             self._paint_note(painter)
         if self.variant.layer:
             self._paint_check(painter)
-        if self._is_chosen or self.hasFocus() or self.underMouse():
-            painter.setPen(QtGui.QPen(palette.highlight().color(), FRAME_PX))
-            painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
+        if self._is_chosen:
+            painter.setPen(QtGui.QPen(palette.highlight().color(), 2 * FRAME_PX))
+            painter.drawRect(self.rect())
+        if self.hasFocus() or self.underMouse():
+            painter.setPen(QtGui.QPen(palette.windowText().color(), 1))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     @guarded
     def enterEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802 - Qt's name

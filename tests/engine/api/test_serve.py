@@ -277,12 +277,13 @@ def test_an_engine_with_an_open_job_or_a_listener_does_not_end(start_engine):
     assert not engine.thread.is_alive()
 
 
-def test_health_keeps_no_engine_alive(start_engine):
+@pytest.mark.parametrize("path", ["/health", "/queue"])
+def test_who_merely_looks_keeps_no_engine_alive(start_engine, path):
     engine = start_engine(idle_exit_s=0.4)
     deadline = time.monotonic() + PATIENCE_S
     while engine.thread.is_alive() and time.monotonic() < deadline:
         try:
-            engine.client.ask("GET", "/health")
+            engine.client.ask("GET", path)
         except OSError:
             break
         time.sleep(0.02)

@@ -1,6 +1,6 @@
 """A picture of every page, in a dark and a bright theme, narrow and wide, to be looked at.
 
-They go to the folder that INLAY_SCREENSHOTS names, else to one of the test's own.
+They go to the folder that INLAY_SCREENSHOTS names, else to one of the test's own. docs/images has `pages-dark-240.png`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ THEMES = {  # Krita's own: window, fields, buttons, letters, highlight
     "bright": ("#dcdcdc", "#f2f2f2", "#e6e6e6", "#1e1e1e", "#7aa3d4"),
 }
 HEIGHT_PX = 860
+GAP_PX = 12
 ASKING: dict[str, Callable[[Session], object]] = {  # pages that show nothing before the engine has answered
     "models": lambda session: session.library.models,
     "settings": lambda session: session.engine_setup.setup,
@@ -114,6 +115,7 @@ def test_every_page(
 ) -> None:
     application.setPalette(themed(theme))
     panel.resize(width, HEIGHT_PX)
+    shots = []
     for page in PAGES:
         panel.show_page(page)
         if page in ASKING:
@@ -121,6 +123,7 @@ def test_every_page(
         for _ in range(SETTLE):
             application.processEvents()
         shot = panel.grab().toImage()
+        shots.append(shot)
         assert shot.save(str(folder / f"{page}-{theme}-{width}.png"))
         assert shot.pixelColor(2, shot.height() - 4).name() == THEMES[theme][0]
         assert (panel.width(), panel.height()) == (width, HEIGHT_PX)
@@ -128,3 +131,16 @@ def test_every_page(
             if widget.isVisible():
                 right = widget.mapTo(panel, QtCore.QPoint(widget.width(), 0)).x()
                 assert right <= width, (page, widget.objectName() or type(widget).__name__)
+    assert side_by_side(shots).save(str(folder / f"pages-{theme}-{width}.png"))
+
+
+def side_by_side(shots: list[QtGui.QImage]) -> QtGui.QImage:
+    """All of them in one picture, for the docs."""
+    width = shots[0].width() + GAP_PX
+    sheet = QtGui.QImage(len(shots) * width - GAP_PX, HEIGHT_PX, QtGui.QImage.Format.Format_RGB32)
+    sheet.fill(QtCore.Qt.GlobalColor.white)
+    painter = QtGui.QPainter(sheet)
+    for place, shot in enumerate(shots):
+        painter.drawImage(place * width, 0, shot)
+    painter.end()
+    return sheet

@@ -67,6 +67,10 @@ def what_it_lacks(past: PastResult, document_name: str) -> str:
         lacks.append(tr("Export the picture as {picture} first.").format(picture=_picture(document_name)))
     if told.selection:
         lacks.append(BOX_ALONE)
+    if told.edit.reads:
+        lacks.append(tr("It reads the whole picture, and this run read one layer."))
+    if past.recipe.get("control_image") or past.recipe.get("references"):
+        lacks.append(tr("Give what was drawn with --control-image, and references with --reference."))
     return " ".join(lacks)
 
 

@@ -152,6 +152,7 @@ class History(QtCore.QObject):
         with session.telling(), _in_words():
             settings = settings_of(past, session.prompt_settings, session.remove_settings, session.extend_settings)
             session.prompt_settings, session.remove_settings, session.extend_settings = settings
+            session.inputs.restore(told_of(past.recipe).edit)
             self.filled.emit()
             session.refresh()
             said = _sentences(FILLED, self._missing(told_of(past.recipe).edit.model))

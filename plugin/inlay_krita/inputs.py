@@ -72,6 +72,18 @@ class Inputs(QtCore.QObject):
             canvas.annotate(document, ANNOTATION, ABOUT, kept(made))
             self.changed.emit()
 
+    def restore(self, edit: Edit) -> None:
+        """Set what an edit that was made before has read, and how something was kept. Its layers may be gone."""
+        told: dict[str, Any] = {"source": _source(edit.reads)}
+        if isinstance(edit, ReplaceEdit) and edit.control:
+            told |= {
+                "scale_percent": _in_percent(edit.control_scale, 0),
+                "from_percent": _in_percent(edit.control_from, 0),
+                "until_percent": _in_percent(edit.control_until, 100),
+            }
+        made = restored(kept(dataclasses.replace(self.now, **told)), self._session.canvas.has_layers)
+        self.choose(**{field.name: getattr(made, field.name) for field in dataclasses.fields(made)})
+
     def applied(self, document: Any, edit: Edit) -> Edit:
         """The edit, told what it reads. Raises CanvasError where there is no such layer."""
         inputs = self.of(document)
@@ -181,11 +193,19 @@ def restored(raw: Any, has_layers: bool = True) -> DocumentInputs:
     )
     if not has_layers:
         return inputs
-    sources = [source.value for source in Source]
-    source = Source(told["source"]) if told.get("source") in sources else Source.PICTURE
     references = tuple(filter(None, map(_layer, _list(told.get("references"))[:MOST_REFERENCES])))
     layer = _layer(told.get("control_layer"))
-    return dataclasses.replace(inputs, source=source, control_layer=layer, references=tuple(dict.fromkeys(references)))
+    source, references = _source(told.get("source")), tuple(dict.fromkeys(references))
+    return dataclasses.replace(inputs, source=source, control_layer=layer, references=references)
+
+
+def _source(told: Any) -> Source:
+    return Source(told) if told in [source.value for source in Source] else Source.PICTURE
+
+
+def _in_percent(share: float | None, default: int) -> int:
+    """A document from somebody else may tell anything, NaN too."""
+    return round(100 * share) if share is not None and 0 <= share <= MOST_SCALE_PERCENT / 100 else default
 
 
 def _percent(told: dict[str, Any], name: str, default: int, most: int) -> int:

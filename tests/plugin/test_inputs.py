@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from inlay_krita.command_line import what_it_lacks
 from inlay_krita.contract import Read, Source
 from inlay_krita.inputs import ANNOTATION, DocumentInputs, restored
 from inlay_krita.launcher import Launcher
 from inlay_krita.panel.inputs_section import InputsSection
 from inlay_krita.qt import QtWidgets
 from inlay_krita.session import Session
+from inlay_krita.wire import ReplaceEdit
 
 from .conftest import MemoryCanvas, MemoryDocument, Wait
 
@@ -91,3 +93,26 @@ def test_a_file_without_layers_has_no_choice(session: Session) -> None:
     session.refresh()
     assert session.inputs.applied(session.canvas.opened[0], session.remove_settings.edit(1)).reads == ""
     assert section.isHidden()
+
+
+def test_what_a_run_read_comes_back_with_its_settings(session: Session, wait: Wait) -> None:
+    session.inputs.choose(source=Source.LAYER)
+    session.remove()
+    wait(lambda: not session.works)
+    session.inputs.choose(source=Source.PICTURE)
+    session.history.change(session.history.runs()[0])
+    assert session.inputs.now.source is Source.LAYER
+
+
+def test_a_command_says_that_it_reads_the_whole_picture(session: Session, wait: Wait) -> None:
+    session.inputs.choose(source=Source.LAYER)
+    session.remove()
+    wait(lambda: not session.works)
+    assert "this run read one layer" in what_it_lacks(session.history.runs()[0], "photo.png")
+
+
+def test_odd_values_of_a_run_from_elsewhere_are_kept_within_bounds(session: Session) -> None:
+    odd = {"control_scale": float("nan"), "control_from": 0.9, "control_until": 0.1}
+    edit = ReplaceEdit(reads="above", control="pose", **odd)
+    session.inputs.restore(edit)
+    assert session.inputs.now == DocumentInputs(from_percent=90, until_percent=91)

@@ -29,6 +29,9 @@ def inpainting(toys: Toys, count: int) -> Iterator[Row]:
     yield "sd15-inpaint", "asked colour in the hole", f"{trials.shown(family, count):.0%}"
     yield "sd15-inpaint", "the same with an empty prompt", f"{trials.shown(family, count, ''):.0%}"
     yield "sd15-inpaint", '"empty background": things left in the hole', f"{trials.left_over(family, count):.1%}"
+    for strength in (0.1, 0.25, 0.5):
+        what = f"noise turned by {strength} towards another seed's: distance, of that one's"
+        yield "sd15-inpaint", what, f"{trials.varied(family, count, strength):.0%}"
     bare = Toys(toys.folder / "untrained")
     bare.untrain(Kind.INPAINT)
     family = bare.family("sd15-inpaint", Kind.INPAINT)

@@ -15,6 +15,7 @@ from inlay.pipelines.models import Model
 from inlay.pipelines.parts.easel import Easel, Latents
 from inlay.pipelines.parts.latent_family import LatentFamily
 from inlay.pipelines.parts.loading import parts_of
+from inlay.pipelines.parts.neighbourhood import near
 from inlay.pipelines.parts.sitting import Sitting
 from inlay.pipelines.roster import Roster
 from inlay.pixels.infill import blurred_surroundings
@@ -250,6 +251,29 @@ def graded(family: LatentFamily, count: int, bands: int) -> list[float]:
         squared = np.square(trial.painted - trial.scene.picture()).mean(axis=2)
         found.append([np.sqrt(band.mean()) for band in np.split(squared, bands, axis=1)])
     return [float(distance) for distance in np.mean(found, axis=0)]
+
+
+def varied(family: LatentFamily, count: int, strength: float) -> float:
+    """Distance to a seed's own picture, as a share of another seed's, when its noise is turned so far towards that.
+
+    All of the scene but an edge is painted.
+    """
+    hole = np.zeros((SIDE_PX, SIDE_PX), np.bool_)
+    hole[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX] = True
+    shares = []
+    for number in range(count):
+        scene = unseen(number)
+        words = f"a {other_colour(scene, number)} {SHAPES[number % 3]}"
+        asked = Settings(words, guidance_scale=GUIDANCE, num_inference_steps=STEPS)
+
+        def painted(turned: float, number: int = number, scene: Scene = scene, asked: Settings = asked) -> Rgb:
+            with near(number, ((100 + number, turned),)):
+                return tried(family, scene, hole, number, asked).painted
+
+        own = painted(0.0)
+        some, whole = (float(np.abs(painted(turned) - own).mean()) for turned in (strength, 1.0))
+        shares.append(some / whole)
+    return float(np.mean(shares))
 
 
 def widened(hole: Region) -> Region:

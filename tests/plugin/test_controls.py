@@ -181,7 +181,7 @@ def test_over_a_file_it_can_be_seen_but_not_drawn(session: Session, wait: Wait) 
 
 
 def test_what_is_kept_in_the_document_comes_back_within_bounds() -> None:
-    inputs = DocumentInputs(Source.BELOW, "{sketch}", 80, 10, 90)
+    inputs = DocumentInputs(Source.BELOW, ("{face}",), "{sketch}", 80, 10, 90)
     assert restored(kept(inputs)) == inputs
     odd = b'{"control_layer": 7, "scale_percent": 900, "from_percent": 70, "until_percent": 20, "source": []}'
     assert restored(odd) == DocumentInputs(from_percent=70, until_percent=71)

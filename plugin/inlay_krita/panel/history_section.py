@@ -14,6 +14,7 @@ from ..state import PastResult
 from ..thumbnails import decoded
 from ..translation import numeral, tr, trn
 from ..wire import EDITS
+from .fitting import draw_fitted
 from .layer_section import AGAIN_TIP
 from .part import (
     ElidedLabel,
@@ -216,13 +217,9 @@ class Thumbnail(QtWidgets.QAbstractButton):
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
         painter, palette = QtGui.QPainter(self), self.palette()
-        painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
-        place = QtCore.QRectF(self.rect())
+        place = self.rect()
         if self.has_picture:
-            size = QtCore.QSizeF(self._image.size()).scaled(place.size(), QtCore.Qt.AspectRatioMode.KeepAspectRatio)
-            place = QtCore.QRectF(QtCore.QPointF(), size)
-            place.moveCenter(QtCore.QRectF(self.rect()).center())
-            painter.drawImage(place, self._image)
+            place = draw_fitted(painter, self._image, place)
         else:
             icon = themed_icon(self._icon_name, palette)
             icon.paint(painter, self.rect().adjusted(10, 10, -10, -10))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..guard import guarded
-from ..qt import QtCore, QtGui, QtWidgets
+from ..qt import QtGui, QtWidgets
 from ..session import Session
+from .fitting import draw_fitted
 from .part import ElidedLabel, IconButton, Part, mixed
 
 SIDE_PX = 32
@@ -68,11 +69,7 @@ class LayerPicture(QtWidgets.QWidget):
             for left in range(top % (2 * CHECK_PX), SIDE_PX, 2 * CHECK_PX):
                 painter.fillRect(left, top, CHECK_PX, CHECK_PX, mixed(window, words, 0.3))
         if not self._image.isNull():
-            painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
-            size = self._image.size().scaled(self.size(), QtCore.Qt.AspectRatioMode.KeepAspectRatio)
-            place = QtCore.QRect(QtCore.QPoint(0, 0), size)
-            place.moveCenter(self.rect().center())
-            painter.drawImage(place, self._image)
+            draw_fitted(painter, self._image, self.rect())
 
     def crashed(self, error: Exception) -> None:
         """Nothing more can be shown here; the log has it."""

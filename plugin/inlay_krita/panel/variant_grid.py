@@ -9,6 +9,7 @@ from ..qt import QtCore, QtGui, QtWidgets, Signal
 from ..thumbnails import image_of
 from ..translation import tr
 from ..variants import Variant
+from .fitting import draw_fitted
 from .part import mixed, themed_icon
 
 Key = QtCore.Qt.Key
@@ -182,7 +183,6 @@ class Cell(QtWidgets.QAbstractButton):
     @guarded
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
         painter, palette = QtGui.QPainter(self), self.palette()
-        painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
         ground = mixed(palette.window().color(), palette.windowText().color(), FAINT)
         painter.fillRect(self.rect(), ground)
         if self.variant.is_ready:
@@ -284,11 +284,7 @@ class Cell(QtWidgets.QAbstractButton):
         if self._image.isNull():
             themed_icon(self.variant.edit.kind, self.palette()).paint(painter, self.rect().adjusted(16, 16, -16, -16))
             return
-        size = QtCore.QSizeF(self._image.size())
-        size.scale(QtCore.QSizeF(self.size()), QtCore.Qt.AspectRatioMode.KeepAspectRatio)
-        place = QtCore.QRectF(QtCore.QPointF(), size)
-        place.moveCenter(QtCore.QRectF(self.rect()).center())
-        painter.drawImage(place, self._image)
+        draw_fitted(painter, self._image, self.rect())
 
     def _paint_progress(self, painter: QtGui.QPainter) -> None:
         """A bar as far as it is; a dot while it waits."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ..guard import guarded
-from ..qt import QtCore, QtGui, QtWidgets, image_from_bgra
+from ..qt import QtGui, QtWidgets, image_from_bgra
 from ..recipes import reasons
 from ..sentences import translated
 from ..session import Session
 from ..state import Work
 from ..translation import tr
+from .fitting import draw_fitted
 from .part import Card, ElidedLabel, IconButton, Words, show_if
 from .why import Why
 
@@ -95,13 +96,5 @@ class Preview(QtWidgets.QWidget):
         self.update()
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        size = self._image.size()
-        if size.isEmpty():
-            return
-        if size.width() > self.width() or size.height() > self.height():
-            size.scale(self.size(), QtCore.Qt.AspectRatioMode.KeepAspectRatio)
-        target = QtCore.QRect(QtCore.QPoint(0, 0), size)
-        target.moveCenter(self.rect().center())
-        painter = QtGui.QPainter(self)
-        painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(target, self._image)
+        if not self._image.isNull():
+            draw_fitted(QtGui.QPainter(self), self._image, self.rect(), may_grow=False)

@@ -66,7 +66,8 @@ class Desk(QtCore.QObject):
             self.works.remove(work)
             self.changed.emit()
 
-    def _take_off(self, parcel: Parcel) -> None:
+    def take_off(self, parcel: Parcel) -> None:
+        """It waits no longer."""
         if parcel in self.parcels:
             self.parcels.remove(parcel)
             self.changed.emit()

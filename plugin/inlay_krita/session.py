@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .additions import Additions
+from .arrivals import Arrivals
 from .backgrounds import Backgrounds
 from .choosing import Choosing
 from .client import EngineError
@@ -36,14 +37,14 @@ from .notes import Note, Notes
 from .own_settings import OwnSettings
 from .picturing import Picturing
 from .prompt_history import PromptHistory
-from .qt import QtCore, Signal, is_button_down
-from .recipes import kept_recipe, new_seed, on_todays_canvas
+from .qt import Signal
+from .recipes import new_seed
 from .reporting import Reporting
 from .selecting import Selecting
 from .sentences import translated
 from .settings import BackgroundSettings, ExtendSettings, PanelSettings, PromptSettings, RemoveSettings, SelectSettings
 from .snapping import Snapping
-from .state import EngineState, Notice, Parcel, Work, layer_name, size_text, title_of
+from .state import EngineState, Notice, Work, title_of
 from .style_shelf import StyleShelf
 from .tasks import Tasks
 from .translation import tr
@@ -53,10 +54,7 @@ from .wire import Box, CanvasInfo, Edit, Plan, plan_request
 
 __all__ = ["Canvas", "CanvasError", "Capture", "Placement", "Session"]
 log = logging.getLogger(__name__)
-STROKE_POLL_MS = 50
-OTHER_PICTURE = tr("This result belongs to a picture of {size} in {colours}. Open {name}, then press Place.")
 NEEDS_MODEL = ("no_model", "no_finder", "no_control", "no_estimator")
-RUN_AGAIN = tr("The engine had stopped in the middle. The edit was run again by itself.")
 NO_SIDES = tr("There is nothing to extend. Set a side above 0, or choose a ratio the picture does not have.")
 NOTHING_TO_REMOVE = tr("Nothing is selected. Select what should go, with any selection tool, then press Remove.")
 NOTHING_SELECTED = {
@@ -89,7 +87,6 @@ class Session(Desk):
         self.remove_settings = restored(kept, RemoveSettings())
         self.extend_settings = restored(kept, ExtendSettings())
         self.prompt_settings = restored(kept, PromptSettings())
-        self._arrived: list[tuple[Work, Delivery]] = []
         self._left_there: dict[str, Any] = {}  # documents, by the job that an engine elsewhere still has
         self._tasks = Tasks(self.crashed)
         launcher = launcher or Launcher()
@@ -117,7 +114,8 @@ class Session(Desk):
         self.history = History(self, self._engines, self._tasks, self._send)
         self.homecoming = Homecoming(self)
         self.waitlist = Waitlist(self, self._engines, self._tasks)
-        self.variants = Variants(self, self._send, self._lay, self._notes.drop)
+        self.arrivals = Arrivals(self, self._engines, self._tasks, self._notes)
+        self.variants = Variants(self, self._send)
         self.choosing = Choosing(self)
         self.inputs = Inputs(self)
         self.controls = Controls(self, self._engines, self._tasks)
@@ -194,32 +192,6 @@ class Session(Desk):
         for work in mine:
             self.cancel(work)
         self.announced.emit(tr("Cancelled.") if mine else tr("Inlay has nothing to cancel here."))
-
-    def place(self, parcel: Parcel) -> None:
-        """Lay a result that waits into the active document."""
-        with self.telling():
-            wanted = parcel.canvas
-            document = self.active(tr("Open {name} first.").format(name=parcel.document_name))
-            if not parcel.fits(self.canvas.info(document)):
-                size, colours = size_text(wanted.width, wanted.height), f"{wanted.model} {wanted.depth}"
-                raise CanvasError(OTHER_PICTURE.format(size=size, colours=colours, name=parcel.document_name))
-            if parcel.variants:
-                self._take_off(parcel)
-                return self.variants.adopt(document, parcel.variants)
-            self._take_off(parcel)  # before, because Krita handles events, such as a second click, while it places
-            try:
-                self._lay(document, parcel.title, parcel.delivery)
-            except Exception:
-                self.parcels.append(parcel)
-                raise
-
-    def discard(self, parcel: Parcel) -> None:
-        """Throw a result that waits away."""
-        if parcel.variants:
-            self.variants.discard(parcel.variants)
-        else:
-            self._forget(parcel.delivery.job_id)
-        self._take_off(parcel)
 
     def active_info(self) -> CanvasInfo | None:
         """The active document's size and kind; None where none is open, or none that Inlay can work on."""
@@ -311,7 +283,7 @@ class Session(Desk):
         work.errand = errand
         self._tasks.run(
             lambda: deliver(errand),
-            lambda delivery: self._delivered(work, delivery),
+            lambda delivery: self.arrivals.take(work, delivery),
             lambda error: self.failed(work, error, lambda: self._send(self.new_work(work), deliver)),
         )
         self.changed.emit()
@@ -323,62 +295,6 @@ class Session(Desk):
         work.fraction = work.fraction if told.fraction is None else told.fraction
         work.preview, work.ahead = told.preview or work.preview, told.ahead
         self.engine.set_state(EngineState.READY)
-        self.changed.emit()
-
-    def _delivered(self, work: Work, delivery: Delivery) -> None:
-        self._arrived.append((work, delivery))
-        if len(self._arrived) == 1:
-            self._take_all_in()
-
-    @guarded
-    def _take_all_in(self) -> None:
-        """Lay results in one after the other: Krita handles events while it places one, and the next may arrive.
-
-        Not while a mouse button is down: it may be a brush stroke, which a new layer would cut off.
-        """
-        if is_button_down():
-            QtCore.QTimer.singleShot(STROKE_POLL_MS, self._take_all_in)
-            return
-        while self._arrived:
-            try:
-                self._take_in(*self._arrived[0])
-            finally:
-                self.end(self._arrived.pop(0)[0])
-
-    def _take_in(self, work: Work, delivery: Delivery) -> None:
-        if work.is_cancelled:
-            return self._forget(delivery.job_id)
-        if delivery.was_run_again:
-            self.tell(Notice(RUN_AGAIN, is_error=False))
-        if work.variant is not None:
-            return self.variants.take_in(work, delivery)
-        if work.document is None or not self.canvas.is_open(work.document):
-            closed = tr("{name} was closed before this was ready.").format(name=work.document_name)
-            return self._keep(work, delivery, closed)
-        try:
-            self._lay(work.document, work.title, delivery)
-        except CanvasError as error:
-            return self._keep(work, delivery, str(error))
-        if work.edit and work.edit.kind == "remove":
-            self.additions.of_removal(work.document, delivery.result.recipe)
-
-    def _lay(self, document: Any, title: str, delivery: Delivery, beside: tuple[str, ...] | None = None) -> str:
-        """beside: see `Placement`. Gives the layer's key."""
-        fitting = on_todays_canvas(delivery, self.canvas.info(document))
-        placement = Placement(layer_name(title), fitting.plan, fitting.result, delivery.pixels, delivery.mask, beside)
-        layer = self.canvas.place(document, placement)
-        self.history.laid_in(document, kept_recipe(delivery, title), layer, delivery)
-        self._notes.drop(delivery.job_id)  # the engine keeps it as long as it has room: it may be laid in again
-        self.announced.emit(tr("{title}: done, on a new layer.").format(title=translated(title)))
-        self.own.laid_in(document, delivery.plan, delivery.result)
-        self.refreshed.emit()
-        return layer
-
-    def _keep(self, work: Work, delivery: Delivery, reason: str) -> None:
-        """Hold a result until there is a document to lay it into."""
-        assert work.canvas
-        self.parcels.append(Parcel(work.title, work.document_name, work.canvas, delivery, reason))
-        self.announced.emit(tr("Inlay keeps a result: {reason}").format(reason=reason))
         self.changed.emit()
 
     def failed(self, work: Work, error: Exception, run_again: Callable[[], None]) -> None:
@@ -425,12 +341,3 @@ class Session(Desk):
     def _look_failed(self, error: EngineError) -> None:
         if error.message not in [notice.message for notice in self.notices]:
             self.tell(Notice(error.message, error.remedy))
-
-    def _forget(self, job_id: str) -> None:
-        """Nobody wants the result: the engine need not keep it."""
-        if not job_id:
-            return
-        self._notes.drop(job_id)
-        self._tasks.run(
-            lambda: self._engines.connect().forget(job_id), lambda _: None, lambda error: log.info("forget: %s", error)
-        )

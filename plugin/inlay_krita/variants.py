@@ -90,13 +90,11 @@ class Variants(QtCore.QObject):
         self,
         session: Session,
         send: Callable[[Work, Deliver], None],
-        lay: Callable[..., str],
-        drop_note: Callable[[str], None],
     ) -> None:
-        """send: has a work's errand delivered. lay: the session's `lay`. drop_note: nobody waits for a job any more."""
+        """send: has a work's errand delivered."""
         super().__init__()
         self.showing = Showing(session)
-        self._session, self._send, self._lay, self._drop_note = session, send, lay, drop_note
+        self._session, self._send = session, send
         self._sets: list[VariantSet] = []
         session.changed.connect(self._heed)
         session.refreshed.connect(self._heed)
@@ -175,7 +173,9 @@ class Variants(QtCore.QObject):
             kept = tuple(each.layer for each in of.kept)
             delivery = dataclasses.replace(variant.delivery, again_of=variant.run_id)
             self.showing.show(None)
-            variant.layer = self._lay(of.document, of.title, delivery, kept)
+            variant.layer = session.arrivals.lay(of.document, of.title, delivery, kept)
+            if variant.edit.kind == "remove":
+                session.additions.of_removal(of.document, delivery.result.recipe)
             self.changed.emit()
 
     def throw_away(self, of: VariantSet, variant: Variant) -> None:
@@ -294,7 +294,7 @@ class Variants(QtCore.QObject):
             if variant.work:
                 self._session.cancel(variant.work)
             if variant.delivery:
-                self._drop_note(variant.delivery.job_id)
+                self._session.arrivals.let_go(variant.delivery.job_id)
 
 
 def foremost(works: Iterable[Work]) -> list[Work]:

@@ -39,7 +39,7 @@ def delivery(depth, side):
     """A result as large as its document."""
     whole = Box(0, 0, side, side)
     raw = bytes(side * side * PIXEL[depth])
-    boxes = {name: whole for name in ("canvas_box", "crop_box", "read_box", "paste_box")}
+    boxes = dict.fromkeys(("canvas_box", "crop_box", "read_box", "paste_box"), whole)
     plan = Plan("remove", "builtin", "builtin", **boxes, working_width=side, working_height=side, grow_px=0,
                 feather_px=0, denoise_grow_px=0, steps=1, why="", settings=None, checklist=[])  # fmt: skip
     result = Result("0" * 64, "1" * 64, whole, 0.0, {"edit": {"kind": "remove"}})

@@ -44,7 +44,7 @@ def session(canvas: NamedCanvas, shared_launcher: Launcher) -> Iterator[Session]
     made = Session(canvas, shared_launcher)
     yield made
     for parcel in list(made.parcels):
-        made.discard(parcel)
+        made.arrivals.discard(parcel)
     assert made.close()
 
 
@@ -112,14 +112,14 @@ def test_several_wait_and_each_goes_where_it_belongs(session: Session, canvas: N
     first, small, other = session.parcels
     document = open_again(session, "200.kra", (200, 100))
     assert [session.homecoming.is_here(parcel) for parcel in session.parcels] == [False, True, False]
-    session.place(other)
+    session.arrivals.place(other)
     assert document.placements == []  # of another size: refused, and kept
     assert session.parcels == [first, small, other]
-    session.place(small)
+    session.arrivals.place(small)
     assert len(document.placements) == 1
     document = open_again(session)
-    session.place(first)
-    session.place(other)  # of the same size and colours: the painter knows better than the name does
+    session.arrivals.place(first)
+    session.arrivals.place(other)  # of the same size and colours: the painter knows better than the name does
     assert len(document.placements) == 2
     assert session.parcels == []
 
@@ -131,7 +131,7 @@ def test_a_result_that_waits_needs_no_engine(launcher: Launcher, wait: Wait) -> 
     launcher.process.send_signal(signal.SIGKILL)
     launcher.process.wait()
     document = open_again(session)
-    session.place(session.parcels[0])
+    session.arrivals.place(session.parcels[0])
     assert len(document.placements) == 1
     assert [notice for notice in session.notices if notice.is_error] == []
     assert session.close()
@@ -147,7 +147,7 @@ def test_a_result_that_waits_is_there_in_the_next_krita(
     wait(lambda: after.parcels)
     assert after.parcels[0].document_name == "photo.kra"
     document = open_again(after)
-    after.place(after.parcels[0])
+    after.arrivals.place(after.parcels[0])
     assert len(document.placements) == 1
     assert Notes(shared_launcher.folders.data / "panel").orphans() == []
     assert after.close()
@@ -165,6 +165,6 @@ def test_krita_and_its_engine_are_gone_and_the_next_ones_bring_it(
     after = next_krita(session, NamedCanvas(), launcher, monkeypatch)
     wait(lambda: after.parcels, 60)
     document = open_again(after)
-    after.place(after.parcels[0])
+    after.arrivals.place(after.parcels[0])
     assert len(document.placements) == 1
     assert after.close()

@@ -122,7 +122,7 @@ def test_a_result_waits_for_the_end_of_a_stroke(
         assert not document.placements
         return looks[-1]
 
-    monkeypatch.setattr("inlay_krita.session.is_button_down", is_down)
+    monkeypatch.setattr("inlay_krita.arrivals.is_button_down", is_down)
     session.remove()
     wait(lambda: not session.works)
     assert looks == [True, True, True, False]
@@ -236,11 +236,11 @@ def test_the_document_is_closed_meanwhile(shared_launcher: Launcher, wait: Wait)
     wait(lambda: not session.works)
     (parcel,) = session.parcels
     assert parcel.reason == "photo.kra was closed before this was ready."
-    session.place(parcel)
+    session.arrivals.place(parcel)
     assert "Open photo.kra, then press Place" in session.notices[0].remedy + session.notices[0].message
     canvas.opened.append(document)
     canvas.active = document
-    session.place(parcel)
+    session.arrivals.place(parcel)
     assert len(document.placements) == 1
     assert session.parcels == []
     session.close()
@@ -255,7 +255,7 @@ def test_a_parcel_is_thrown_away(shared_launcher: Launcher, wait: Wait) -> None:
     wait(lambda: session.works[0].errand)
     canvas.close(document)
     wait(lambda: session.parcels)
-    session.discard(session.parcels[0])
+    session.arrivals.discard(session.parcels[0])
     assert session.parcels == []
     assert session.close()
 
@@ -273,7 +273,7 @@ def test_krita_is_closed_and_started_again(
     after = Session(MemoryCanvas(document), shared_launcher)
     after.look()
     wait(lambda: after.parcels, 60)
-    after.place(after.parcels[0])
+    after.arrivals.place(after.parcels[0])
     assert len(document.placements) == 1
     assert after.notices == []
     assert after.close()

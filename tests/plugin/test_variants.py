@@ -241,7 +241,7 @@ def test_a_document_that_was_closed_gets_its_set_back(several: Session, document
     again = MemoryDocument()
     canvas.opened.append(again)
     canvas.active = again
-    several.place(parcel)
+    several.arrivals.place(parcel)
     assert several.parcels == []
     (made,) = several.variants.of_active()
     several.variants.keep(made, made.variants[2])

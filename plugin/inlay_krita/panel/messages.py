@@ -94,8 +94,8 @@ class ParcelCard(Card):
 
     @guarded
     def _place(self) -> None:
-        self.session.place(self.parcel)
+        self.session.arrivals.place(self.parcel)
 
     @guarded
     def _discard(self) -> None:
-        self.session.discard(self.parcel)
+        self.session.arrivals.discard(self.parcel)

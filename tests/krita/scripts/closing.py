@@ -32,7 +32,7 @@ def again(t):
     yield lambda: session.parcels
     t.check("the result was kept", "fetch" in session.parcels[0].reason or session.parcels[0].reason, session.parcels)
     document = yield from support.new_document(t, size=LARGE, flat=True)
-    session.place(session.parcels[0])
+    session.arrivals.place(session.parcels[0])
     yield 0.3
     t.check("and is laid in", len(support.tree(document)) == 2, [notice.message for notice in session.notices])
     support.close(document)

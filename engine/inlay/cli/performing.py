@@ -18,8 +18,9 @@ from inlay.config import Folders, Limits
 from inlay.edits import asking
 from inlay.edits.edit import Canvas, Edit, EditResult, Scope, Source
 from inlay.edits.plan import Plan
-from inlay.edits.selecting import Asked, Selected, Selection, Shown, Views
+from inlay.edits.selecting import Asked, Selected, Selection
 from inlay.edits.selecting import selected as found_by
+from inlay.edits.views import Shown, Views
 from inlay.files.flat import enlarged, flattened
 from inlay.files.icc import profile_name
 from inlay.files.picture import Picture

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 from functools import partial
 from math import hypot
 
 import numpy as np
 
-from inlay.edits.edit import EditError, Source
+from inlay.edits.edit import EditError
+from inlay.edits.views import Shown, Views, enlarged, in_full, size_of, srgb_of
 from inlay.pipelines.family import FamilyError
-from inlay.pipelines.segmenter import Candidate, Matter, Segmenter, Selectors, Sighting, View
-from inlay.pixels import colours
+from inlay.pipelines.segmenter import Candidate, Matter, Segmenter, Selectors, Sighting
 from inlay.pixels.geometry import Box
-from inlay.pixels.masks import Mask, Support, feathered, grown, support_box
-from inlay.pixels.resampling import resized
+from inlay.pixels.masks import Mask, feathered, grown, support_box
 from inlay.pixels.selecting.prompts import Point, Prompts
 from inlay.pixels.selecting.refining import refined
 from inlay.pixels.selecting.tidying import tidied
-from inlay.pixels.smooth import Floats
 from inlay.pixels.together import together
 
 SURE = 0.35  # that words fit a box: `box_threshold` in Grounding DINO's model card
@@ -34,7 +30,6 @@ ZOOM_BELOW = 0.4  # of the view's side: what is smaller is looked at again, clos
 SAME_IOU = 0.97  # candidates that share so much are one
 ONE_COLOUR = 2 / 255  # a picture whose values all lie within it shows nothing
 MOST_SIGHTINGS = 5  # of what words fit that are worked out, each as a choice of its own
-MOST_VIEWS = 8  # that are kept; each is 12 MiB at most, a finder's 20
 
 
 class SelectionError(EditError):
@@ -54,15 +49,6 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A part of the canvas, and where it lies."""
-
-    source: Source  # its mask is the rough selection, or None
-    box: Box  # canvas space, of the source's size
-    key: str  # names the pixels
-
-
-@dataclass(frozen=True)
 class Selected:
     """Something that could be meant."""
 
@@ -79,28 +65,6 @@ class Selection:
     choices: tuple[Selected, ...]  # at least one
     model: str
     why: str
-
-
-class Views:
-    """Pictures at the sizes that segmenters look at, the last few of them. Safe to use from several threads."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[str, View] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def of(self, shown: Shown, window: Box, longest_px: int) -> View:
-        """A window (in pixels of what is shown), its long side `longest_px` at most."""
-        key = f"{shown.key} {window.x},{window.y},{window.width},{window.height} {longest_px}"
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        view = View(key, _reduced(shown.source, window, longest_px))
-        with self._lock:
-            self._kept[key] = view
-            while len(self._kept) > MOST_VIEWS:
-                self._kept.popitem(last=False)
-        return view
 
 
 def ready(shown: Shown, model: str, selectors: Selectors, views: Views) -> str:
@@ -194,10 +158,10 @@ class _Selecting:
                 remedy="Install it with `inlay models install grounding-dino-tiny`, or click on the thing.",
             )
         view = self.views.of(self.shown, _whole(self.shown), finder.working_px)
-        size, words = _size(view), self.asked.words.strip()
+        size, words = size_of(view), self.asked.words.strip()
         seen = finder.sightings(view, words)
         best = max((sighting.score for sighting in seen), default=0.0)
-        boxes = [replace(one, box=_full(one.box, size, _whole(self.shown))) for one in seen if one.score >= SURE]
+        boxes = [replace(one, box=in_full(one.box, size, _whole(self.shown))) for one in seen if one.score >= SURE]
         clicks = [point for point in prompts.points if point.is_on]
         held = [one for one in boxes if all(_holds(one.box, point) for point in clicks)]
         if held:
@@ -217,7 +181,7 @@ class _Selecting:
     def _candidates(self, window: Box, prompts: Prompts) -> list[Candidate]:
         """What the prompts (in the window's pixels) mean in a window of what is shown, tidied."""
         view = self.views.of(self.shown, window, self.segmenter.card.working_px)
-        scaled = prompts.scaled((window.width, window.height), _size(view))
+        scaled = prompts.scaled((window.width, window.height), size_of(view))
         candidates = self.segmenter.candidates(view, scaled)
         return [replace(each, mask=tidied(each.mask, scaled.points)) for each in candidates]
 
@@ -232,10 +196,10 @@ class _Selecting:
         if not card.looks_close or not inside.any() or max(window.width, window.height) <= card.working_px:
             return candidate, window
         size = inside.shape[1], inside.shape[0]
-        near = _around(_full(support_box(inside), size, window), whole)
+        near = _around(in_full(support_box(inside), size, window), whole)
         if max(near.width, near.height) > ZOOM_BELOW * max(window.width, window.height):
             return candidate, window
-        rough = replace(prompts.inside(near), boxes=(), rough=_enlarged(inside, window, near))
+        rough = replace(prompts.inside(near), boxes=(), rough=enlarged(inside, window, near))
         try:
             seen = self._candidates(near, rough)
         except FamilyError:  # nothing more can be told from there: what was found stays
@@ -246,7 +210,7 @@ class _Selecting:
         """The candidate's mask at full size, grown and feathered as asked; None where nothing is left of it."""
         whole, matter = _whole(self.shown), self.matter
         mask, box = refined(
-            lambda part: _srgb(self.shown.source, part),
+            lambda part: srgb_of(self.shown.source, part),
             (whole.width, whole.height),
             candidate.mask,
             window,
@@ -365,48 +329,6 @@ def _around(bounds: Box, whole: Box) -> Box:
 
 def _holds(box: Box, point: Point) -> bool:
     return box.x <= point.x < box.right and box.y <= point.y < box.bottom
-
-
-def _size(view: View) -> tuple[int, int]:
-    """Width and height."""
-    return view.picture.shape[1], view.picture.shape[0]
-
-
-def _full(box: Box, size: tuple[int, int], window: Box) -> Box:
-    """A box of a view of the window in pixels of what is shown."""
-    left, right = (window.x + round(at * window.width / size[0]) for at in (box.x, box.right))
-    top, bottom = (window.y + round(at * window.height / size[1]) for at in (box.y, box.bottom))
-    return Box.from_edges(left, top, max(left + 1, right), max(top + 1, bottom)).intersected(window)
-
-
-def _enlarged(inside: Support, window: Box, part: Box) -> Mask:
-    """A part of the window in a view's mask of it, (part.height, part.width), each pixel the view's nearest."""
-    rows = (np.arange(part.y, part.bottom) - window.y) * inside.shape[0] // window.height
-    columns = (np.arange(part.x, part.right) - window.x) * inside.shape[1] // window.width
-    enlarged: Mask = inside[rows][:, columns] * np.uint8(255)
-    return enlarged
-
-
-def _reduced(source: Source, window: Box, longest_px: int) -> Floats:
-    """A window as (h, w, 3) float32 sRGB in [0, 1], its long side `longest_px` at most.
-
-    Of large pictures whole rows and columns are left out first, so that only what is looked at is converted.
-    """
-    scale = max(window.width, window.height) / longest_px
-    stride = max(1, int(scale / 2))
-    first = stride // 2  # the middle of what it stands for
-    pixels = source.pixels[window.slices][first::stride, first::stride]
-    canvas = source.canvas
-    picture = colours.to_srgb(np.ascontiguousarray(pixels), canvas.format.model, canvas.is_linear, canvas.profile)
-    if scale <= 1:
-        return picture
-    return resized(picture, max(1, round(window.width / scale)), max(1, round(window.height / scale)))
-
-
-def _srgb(source: Source, part: Box) -> Floats:
-    """A part of what is shown, (h, w, 3) float32 sRGB in [0, 1]."""
-    canvas = source.canvas
-    return colours.to_srgb(source.pixels[part.slices], canvas.format.model, canvas.is_linear, canvas.profile)
 
 
 def _iou(one: Selected, other: Selected) -> float:

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from inlay.edits.edit import Source
-from inlay.edits.selecting import Asked, Selected, Selection, Shown
+from inlay.edits.selecting import Asked, Selected, Selection
+from inlay.edits.views import Shown
 from inlay.jobs.additions import Scene, kept_mask
 from inlay.jobs.intake import load_mask, load_picture
 from inlay.jobs.store import ImageStore

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 from inlay.edits.edit import Canvas, Source
-from inlay.edits.selecting import Asked, SelectionError, Shown, Views, ready, selected
+from inlay.edits.selecting import Asked, SelectionError, ready, selected
+from inlay.edits.views import Shown, Views
 from inlay.pipelines.family import FamilyError
 from inlay.pipelines.segmenter import Candidate, SegmenterCard, Sighting
 from inlay.pixels.formats import Depth, Model, PixelFormat

@@ -13,6 +13,7 @@ from inlay.edits import selecting as finding
 from inlay.edits.describing import surroundings
 from inlay.edits.edit import Source
 from inlay.edits.selection_edit import SelectionEdit
+from inlay.edits.views import Shown, Views
 from inlay.jobs.executors.port import Outcome, Work
 from inlay.jobs.selections import Selecting
 from inlay.pipelines.family import Watch
@@ -31,7 +32,7 @@ class LocalExecutor:
         self._roster = roster
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inlay-worker")
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="inlay-beside")  # for what needs no device
-        self._views = finding.Views()
+        self._views = Views()
 
     async def run(self, work: Work, watch: Watch) -> Outcome:
         """See `Executor.run`."""
@@ -53,7 +54,7 @@ class LocalExecutor:
         work = partial(finding.selected, asked, selecting.shown, self._roster, self._views)
         return await asyncio.get_running_loop().run_in_executor(thread, work)
 
-    async def make_ready(self, shown: finding.Shown, model: str) -> str:
+    async def make_ready(self, shown: Shown, model: str) -> str:
         """See `Executor.make_ready`."""
         thread = self._thread if self._needs_device(model) else self._beside
         work = partial(finding.ready, shown, model, self._roster, self._views)

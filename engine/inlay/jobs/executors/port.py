@@ -9,7 +9,8 @@ from typing import Protocol
 
 from inlay.edits.edit import Edit, EditResult, Source
 from inlay.edits.plan import Plan
-from inlay.edits.selecting import Selection, Shown
+from inlay.edits.selecting import Selection
+from inlay.edits.views import Shown
 from inlay.jobs.selections import Selecting
 from inlay.pipelines.family import Watch
 from inlay.pixels.formats import Pixels

@@ -121,7 +121,7 @@ class InlayExtension(krita.Extension):  # type: ignore[misc]
     @guarded
     def _stepped(self) -> None:
         """Krita takes the step in the background."""
-        QtCore.QTimer.singleShot(STEP_MS, self.session.variants.tidy)
+        QtCore.QTimer.singleShot(STEP_MS, self.session.variants.stepped)
 
     @guarded
     def _speak(self, action: Any) -> None:

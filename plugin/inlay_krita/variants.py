@@ -46,11 +46,16 @@ class Variant:
     work: Work | None = None  # until it has come
     delivery: Delivery | None = None
     layer: str = ""  # the key of the layer that it was kept as
+    is_gone: bool = False  # that layer is; redo may bring it back
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)  # in the document's history
 
     @property
     def is_ready(self) -> bool:
         return self.delivery is not None
+
+    @property
+    def is_kept(self) -> bool:
+        return bool(self.layer) and not self.is_gone
 
 
 @dataclass(eq=False)
@@ -173,7 +178,7 @@ class Variants(QtCore.QObject):
             kept = tuple(each.layer for each in of.kept)
             delivery = dataclasses.replace(variant.delivery, again_of=variant.run_id)
             self.showing.show(None)
-            variant.layer = session.arrivals.lay(of.document, of.title, delivery, kept)
+            variant.layer, variant.is_gone = session.arrivals.lay(of.document, of.title, delivery, kept), False
             if variant.edit.kind == "remove":
                 session.additions.of_removal(of.document, delivery.result.recipe)
             self.changed.emit()
@@ -212,10 +217,20 @@ class Variants(QtCore.QObject):
 
     @guarded
     def tidy(self) -> None:
-        """Undo or redo may have taken a kept one away, or brought one back."""
+        """Undo or redo may have taken a kept one away, or brought one back. Cheap."""
         document = self._session.canvas.document()
         if document is not None:
             self._session.canvas.tidy(document)
+
+    @guarded
+    def stepped(self) -> None:
+        """A step was taken back, or taken again: see which are kept now."""
+        self.tidy()
+        canvas = self._session.canvas
+        for of in self.of_active() if canvas.has_layers else []:
+            for variant in of.kept:
+                variant.is_gone = not canvas.layer_name(of.document, variant.layer)
+        self.changed.emit()
 
     # What comes of it
 

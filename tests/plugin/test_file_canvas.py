@@ -114,3 +114,42 @@ def test_a_thing_is_selected_in_a_file(window: Window, wait: Wait) -> None:
     y, x = np.mgrid[:120, :160]
     inside = (x - DISC[0]) ** 2 + (y - DISC[1]) ** 2 <= DISC[2] ** 2
     assert (selected & inside).sum() / (selected | inside).sum() > 0.9
+
+
+def test_variants_over_a_file(window: Window, tmp_path: Path, wait: Wait) -> None:
+    """Looked at in the window; the second that is kept takes the first one's place, hidden below it in the file."""
+    document, variants = opened(window), window.session.variants
+    original = document.picture.pixels.copy()
+    mask = np.zeros((120, 160), np.uint8)
+    mask[40:80, 60:100] = 255
+    mask[39, 60:100] = 128  # a soft edge: a variant over another one would show both there
+    window.view.selection.load(mask)
+    variants.choose_count(2)
+    window.session.remove()
+    wait(lambda: variants.of_active() and len(variants.of_active()[0].ready) == 2)
+    (made,) = variants.of_active()
+    plain = window.view.grab().toImage()
+    variants.point_at(made, made.variants[0])
+    wait(lambda: variants.showing.shown and variants.showing._making is None)
+    assert window.view.grab().toImage() != plain
+    variants.point_at()
+    assert window.view.grab().toImage() == plain
+    assert (document.picture.pixels == original).all()
+    looks = []
+    for variant in made.variants:
+        variants.keep(made, variant)
+        looks.append(document.picture.pixels.copy())
+    assert (looks[0][mask == 0] == original[mask == 0]).all()
+    assert (looks[1][mask == 0] == original[mask == 0]).all()
+    assert [layer.is_visible for layer in document.version.layers] == [True, False, True]
+    document.undo()
+    assert (document.picture.pixels == looks[0]).all()
+    assert [layer.is_visible for layer in document.version.layers] == [True, True]
+    document.undo()
+    variants.keep(made, variants.of_active()[0].variants[0])  # its layer is gone: it is laid in anew
+    alone = document.picture.pixels.copy()
+    assert (alone == looks[0]).all()
+    document.undo()
+    made.variants[1].layer = ""
+    variants.keep(made, made.variants[1])
+    assert (document.picture.pixels == looks[1]).all()  # nothing of the first one shines through the soft edge

@@ -144,6 +144,23 @@ def test_a_click_chooses_and_the_button_keeps(card: SetCard, document: MemoryDoc
     assert document.placements[0].pixels == card.of.variants[2].delivery.pixels
 
 
+def test_what_undo_takes_away_is_not_kept_any_more(card: SetCard, session: Session, document: MemoryDocument) -> None:
+    cell = card.grid.cells[0]
+    session.variants.keep(card.of, cell.variant)
+    assert cell.accessibleName() == "Variant 1 of 3, kept"
+    layer = document.layers.pop()
+    session.variants.stepped()
+    assert cell.accessibleName() == "Variant 1 of 3, ready"
+    document.layers.append(layer)
+    session.variants.stepped()
+    assert cell.accessibleName() == "Variant 1 of 3, kept"
+    document.layers.remove(layer)
+    session.variants.stepped()
+    session.variants.keep(card.of, cell.variant)
+    assert len(document.placements) == 2
+    assert cell.accessibleName() == "Variant 1 of 3, kept"
+
+
 def test_done_takes_the_pictures_away(card: SetCard, panel: Panel, application: QtWidgets.QApplication) -> None:
     card.close_button.click()
     application.processEvents()

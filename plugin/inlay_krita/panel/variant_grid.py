@@ -191,7 +191,7 @@ class Cell(QtWidgets.QAbstractButton):
             self._paint_progress(painter)
         if self.variant.note:
             self._paint_note(painter)
-        if self.variant.layer:
+        if self.variant.is_kept:
             self._paint_check(painter)
         painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
         if self._is_chosen:
@@ -273,7 +273,7 @@ class Cell(QtWidgets.QAbstractButton):
             self._grid.chosen.emit(self.variant)
 
     def _state(self) -> str:
-        if self.variant.layer:
+        if self.variant.is_kept:
             return tr("kept")
         if self.variant.is_ready:
             return tr("ready")

@@ -112,7 +112,7 @@ class SetCard(Part):
         of = self.of
         if not of.ready:
             return tr("They come one by one.")
-        kept = self._chosen is not None and bool(self._chosen.layer)
+        kept = self._chosen is not None and self._chosen.is_kept
         return tr("This one is kept: its layer is in the picture.") if kept else tr("Point at one to see it in place.")
 
     def _button(self, name: str, text: str, tip: str, act: Callable[[], None]) -> PushButton:

@@ -227,6 +227,8 @@ def undone(t, document):
     t.check("one step takes the second away", done, support.tree(document))
     yield is_as(t.first)  # the panel sees to it that the first is seen again
     t.check("the first is seen again", True)
+    yield lambda: not variants_of(t).of_active()[0].variants[2].is_kept
+    t.check("the panel knows", variants_of(t).of_active()[0].variants[1].is_kept)
     done = yield from support.press_until(t, "edit_redo", lambda: len(group_of(document).childNodes()) == 2)
     t.check("redo", done)
     yield is_as(t.second)

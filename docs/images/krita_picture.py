@@ -1,15 +1,13 @@
-"""Takes the README's picture of Krita: the demo's photograph, its tower selected and removed by Inlay's own action,
-and its rocket pointed at.
+"""Takes the README's picture of Krita: the demo's photograph without its tower, in four variants. One of them was kept,
+and another one is pointed at.
 
     tests/krita/run_in_krita.py --script docs/images/krita_picture.py --plugin plugin --size 1400x1040 \
         --out out/readme --env INLAY_HOME="$PWD/out/readme/home" --env INLAY_ENGINE="$PWD/.venv/bin/inlay" \
         PHOTO "$PWD/installer/demo_mask.png"
 """
 
-from inlay_krita.qt import QtCore, QtGui
+from inlay_krita.qt import QtCore, QtGui, QtWidgets
 from krita import Selection
-
-ROCKET = (322, 260)
 
 
 def main(t):
@@ -34,18 +32,24 @@ def main(t):
     document.setSelection(selection_of(mask))
     yield lambda: document.selection() is not None
     session = t.find("inlay_panel").session
+    session.variants.choose_count(4)
     t.krita.action("inlay_remove").trigger()
     yield lambda: session.works or session.notices
     yield lambda: not session.works
     yield 0.5
     t.krita.action("deselect").trigger()
+    yield 0.5
+    (made,) = session.variants.of_active()
+    session.variants.keep(made, made.variants[0])
     yield 3.0
     for notice in [notice for notice in session.notices if not notice.is_error]:
         session.dismiss(notice)  # such as the offer of a shadow
-    t.krita.action("inlay_select").trigger()
-    session.selecting.point(*ROCKET, True)
-    yield lambda: session.selecting.candidate and not session.selecting.stage
-    yield 0.5
+    session.variants.choose_count(4)
+    t.find("inlay_panel").show_part(t.find("inlay_variants"))
+    cells = t.find("inlay_variants").findChildren(QtWidgets.QAbstractButton, "inlay_variant")
+    cells[2].setFocus(QtCore.Qt.FocusReason.TabFocusReason)
+    yield lambda: session.variants.showing.shown
+    yield 1.0
     t.check("a result, and nothing to complain of", len(document.topLevelNodes()) == 2 and not session.notices)
     t.screenshot("krita")
 

@@ -11,6 +11,7 @@ from installer.places import ROOT, bin_folder, program
 from installer.venvs import install_editable, make_venv
 
 KRITA_TESTS = "tests/krita"
+SYSTEMS_KRITA = "system"  # in the names of the tests that run in it; the others run in the trees
 
 
 def test(with_krita: bool, pytest_arguments: list[str]) -> int:
@@ -32,11 +33,13 @@ def test(with_krita: bool, pytest_arguments: list[str]) -> int:
         step("mypy", [python, "-m", "mypy"], environ),
     ]
     pytest = [python, "-m", "pytest", "-rs", "--durations=10"]
-    with ThreadPoolExecutor(1) as beside:  # real Kritas are mostly waited for: the other tests run meanwhile
-        krita = beside.submit(told, [*pytest, KRITA_TESTS], environ)
+    kritas = [SYSTEMS_KRITA, f"not {SYSTEMS_KRITA}"] if environ.get("INLAY_KRITA_TREES") else [""]
+    with ThreadPoolExecutor(len(kritas)) as beside:  # real Kritas are mostly waited for: the other tests run meanwhile
+        lines = [beside.submit(told, [*pytest, KRITA_TESTS, "-k", krita], environ) for krita in kritas]
         tests = step("pytest, all but Krita", [*pytest, f"--ignore={KRITA_TESTS}"], environ)
-    print(f"\n== pytest {KRITA_TESTS}\n{krita.result().stdout}", flush=True)
-    return int(any(checks) or bool(tests) or bool(krita.result().returncode))
+    for krita, line in zip(kritas, lines, strict=True):
+        print(f"\n== pytest {KRITA_TESTS} {krita}\n{line.result().stdout}", flush=True)
+    return int(any(checks) or bool(tests) or any(line.result().returncode for line in lines))
 
 
 def told(command: list[str], environ: dict[str, str]) -> subprocess.CompletedProcess[str]:

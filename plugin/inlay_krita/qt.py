@@ -1,11 +1,14 @@
 """The only door to Qt: whatever Krita has loaded inside Krita, PySide6 everywhere else.
 
+INLAY_QT names another binding for outside of Krita: tests run the panel on all three.
+
 "Try one binding, then the other" is wrong inside Krita: a PyQt6 that happens to be installed loads into a Krita of
 Qt 5, and no timer ever fires; PySide6 brings a second Qt and ends the process.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +18,7 @@ def _binding() -> str:
     try:
         import krita  # type: ignore[import-not-found]  # noqa: F401 - loads the right PyQt
     except ImportError:
-        return "PySide6"
+        return os.environ.get("INLAY_QT", "PySide6")
     import pykrita  # type: ignore[import-not-found]
 
     if hasattr(pykrita, "qt_major_version"):  # Krita 5.3 and later
@@ -41,7 +44,7 @@ else:
         from PySide6 import QtCore, QtGui, QtWidgets
         from PySide6.QtCore import Signal, Slot
 
-INSIDE_KRITA = BINDING != "PySide6"
+INSIDE_KRITA = "krita" in sys.modules
 
 __all__ = [
     "BINDING",

@@ -228,7 +228,7 @@ def drawing(t):
     yield 0.2
     session.remove()
     subprocess.run(["xdotool", "mousedown", "1"], timeout=10, check=True)
-    yield lambda: session._arrived
+    yield lambda: session.arrivals._arrived
     yield 0.5
     t.check("nothing is laid in during a stroke", layers(document) == names, layers(document))
     subprocess.run(["xdotool", "mouseup", "1"], timeout=10, check=True)

@@ -101,6 +101,7 @@ class Variants(QtCore.QObject):
         self.showing = Showing(session)
         self._session, self._send = session, send
         self._sets: list[VariantSet] = []
+        self._document: Any = None  # that was active when it was last looked
         session.changed.connect(self._heed)
         session.refreshed.connect(self._heed)
 
@@ -254,13 +255,17 @@ class Variants(QtCore.QObject):
     def _heed(self) -> None:
         """Those that failed or were cancelled go, and so do the sets of closed documents that nothing comes for."""
         works, canvas = self._session.works, self._session.canvas
+        document = canvas.document()
+        before = [len(of.variants) for of in self._sets]
         for of in self._sets:
             of.variants = [each for each in of.variants if each.is_ready or each.work in works]
         over = [of for of in self._sets if not of.variants or not (canvas.is_open(of.document) or _is_awaited(of))]
         for of in over:
             self._let_go(of.ready)
             self._sets.remove(of)
-        self.changed.emit()
+        if document != self._document or before != [len(of.variants) for of in self._sets]:
+            self._document = document
+            self.changed.emit()
 
     def leave(self) -> None:
         """Krita closes: what was there to choose from is in the histories; what has not come yet waits for the next."""

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 from .contract import CanvasError
 from .errand import Delivery, Errand, Order
 from .guard import guarded
-from .qt import QtCore, Signal
+from .qt import QtCore, QtGui, Signal
 from .recipes import kept_recipe, new_seed, on_todays_canvas
 from .sentences import translated
 from .settings import MOST_VARIANTS
 from .showing import Showing
+from .small_pictures import small_picture
 from .state import Notice, Parcel, Work
 from .translation import tr, trn
 from .wire import Box, CanvasInfo, Edit
@@ -47,6 +48,7 @@ class Variant:
     delivery: Delivery | None = None
     layer: str = ""  # the key of the layer that it was kept as
     is_gone: bool = False  # that layer is; redo may bring it back
+    picture: QtGui.QImage = field(default_factory=QtGui.QImage)  # small; a null image where there is none
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)  # in the document's history
 
     @property
@@ -207,7 +209,9 @@ class Variants(QtCore.QObject):
         """A set that waited for its document, and the document that it may be kept in."""
         of.document = document
         for variant in of.ready:
+            assert variant.delivery
             self._remember(of, variant)
+            variant.picture = small_picture(self._session.canvas, document, variant.delivery)
         self._sets.append(of)
         self.began.emit()
         self.changed.emit()
@@ -246,6 +250,7 @@ class Variants(QtCore.QObject):
         if of not in self._sets:
             self._sets.append(of)
         self._remember(of, variant)
+        variant.picture = small_picture(self._session.canvas, of.document, delivery)
         if all(each.is_ready for each in of.variants):
             told = trn("{count} variant is ready.", "{count} variants are ready: choose one.", len(of.variants))
             self._session.announced.emit(told.format(count=len(of.variants)))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from ..guard import guarded
 from ..qt import QtCore, QtGui, QtWidgets, Signal
-from ..thumbnails import image_of
 from ..translation import tr
 from ..variants import Variant
 from .fitting import draw_fitted
@@ -171,8 +170,7 @@ class Cell(QtWidgets.QAbstractButton):
 
     def say(self, number: int, count: int, is_chosen: bool) -> None:
         """Which it is, and whether it is the chosen one."""
-        if self.variant.delivery and self._image.isNull():
-            self._image = image_of(self.variant.delivery.thumbnail)
+        self._image = self.variant.picture
         self._is_chosen = is_chosen
         name = tr("Variant {number} of {count}").format(number=number, count=count)
         parts = [name, self.variant.note, self._state()]

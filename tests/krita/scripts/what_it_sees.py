@@ -184,7 +184,9 @@ def drawn(t, document):
     document.waitForDone()
     yield 0.3
     document.setActiveNode(node)
-    yield 0.2
+    yield 1.3  # the card of the layer that was active goes, and what is below it moves up
+    panel.show_part(t.find("inlay_control_layer_button"))
+    yield 0.3
     t.click(t.find("inlay_control_layer_button"))
     yield lambda: session.inputs.now.control_layer == node.uniqueId().toString()
     node.setVisible(False)
@@ -211,7 +213,7 @@ def references(t, document):
         node = support.find(document, name)
         keys.append(node.uniqueId().toString())
         document.setActiveNode(node)
-        yield 0.3
+        yield 1.3
         add = t.find("inlay_reference_add_button")
         panel.show_part(add)
         yield 0.3

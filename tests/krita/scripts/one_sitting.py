@@ -166,6 +166,7 @@ def taken_back(t, document):
     t.check("Ctrl+Z takes it away", len(support.tree(document)) == 1, support.tree(document))
     yield from pressed_until(t, "ctrl+shift+z", lambda: len(support.tree(document)) == 2)
     t.check("Ctrl+Shift+Z brings it back", len(support.tree(document)) == 2)
+    yield 1.3  # the card of the active layer comes and goes, and moves what is below it
     yield from press(t, "inlay_variants_close_button")
     yield lambda: not t.find("inlay_variants").isVisible()
 

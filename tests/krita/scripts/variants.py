@@ -242,6 +242,7 @@ def undone(t, document):
     done = yield from support.press_until(t, "edit_undo", lambda: len(document.rootNode().childNodes()) == 1)
     t.check("one step takes the first away, with the group", done, support.tree(document))
     t.check("as before", support.projection(document) == t.before)
+    yield 1.3  # the card of the layer that was active goes, and what is below it moves up
     t.click(t.find("inlay_variants_close_button"))
     yield lambda: not variants_of(t).of_active()
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TELL_EVERY_S = 0.25  # drawing a large one anew takes longer than a band
 BAND_BYTES = 1 << 20  # of a document's pixels: they become visible in 10 to 40 ms (docs/benchmarks.md)
+LEAST_ROWS = 128  # Krita converts whole tiles of 64 rows, and one more above and below a band
 CRISP = 2.0  # from this zoom on pixels are seen as squares, as Krita shows them
 MOST_BYTES = 256 << 20  # of pictures that are kept for another look
 
@@ -116,7 +117,7 @@ class Showing(QtCore.QObject):
         """Give how many rows it has."""
         delivery, box = making.delivery, making.delivery.result.box
         row_bytes = len(delivery.pixels) // box.height
-        rows = min(max(1, BAND_BYTES // row_bytes), box.height - making.row)
+        rows = min(max(LEAST_ROWS, BAND_BYTES // row_bytes), box.height - making.row)
         pixels = memoryview(delivery.pixels)[making.row * row_bytes : (making.row + rows) * row_bytes]
         band = self._session.canvas.seen(making.document, box.width, rows, pixels)
         cover = delivery.mask[making.row * box.width : (making.row + rows) * box.width]

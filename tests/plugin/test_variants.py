@@ -116,6 +116,7 @@ def test_a_large_one_is_made_in_bands(
     wait(lambda: several.variants.showing.shown)
     whole = shown_pixels(several).copy()
     monkeypatch.setattr("inlay_krita.showing.BAND_BYTES", 2800)
+    monkeypatch.setattr("inlay_krita.showing.LEAST_ROWS", 1)
     monkeypatch.setattr(MemoryCanvas, "seen", banded)
     several.variants.showing._made.clear()
     several.variants.point_at()

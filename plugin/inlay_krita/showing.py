@@ -88,6 +88,10 @@ class Showing(QtCore.QObject):
         if self._making:
             self._timer.start()
 
+    def forget(self, key: str) -> None:
+        """A result that nobody will look at again."""
+        self._made.pop(key, None)
+
     def close(self) -> None:
         """Nothing is made any more."""
         self._timer.stop()

@@ -316,6 +316,7 @@ class Variants(QtCore.QObject):
     def _let_go(self, variants: Iterable[Variant]) -> None:
         self.showing.show(None)
         for variant in variants:
+            self.showing.forget(variant.run_id)
             if variant.work:
                 self._session.cancel(variant.work)
             if variant.delivery:

@@ -23,8 +23,10 @@ def several(session: Session) -> Session:
 
 
 @pytest.fixture
-def made(several: Session, wait: Wait) -> VariantSet:
-    """Three removals, all of them here."""
+def made(several: Session, document: MemoryDocument, wait: Wait) -> VariantSet:
+    """Three removals of something with a hole and a soft part, all of them here."""
+    document.select(110, 90, 15, 10, 0)
+    document.select(130, 90, 15, 10, 100)
     several.remove()
     wait(lambda: several.variants.of_active() and len(several.variants.of_active()[0].ready) == 3)
     return several.variants.of_active()[0]
@@ -91,6 +93,8 @@ def test_what_is_pointed_at_is_seen_in_its_place_and_leaves_nothing(
     expected = np.frombuffer(first.delivery.pixels, np.uint8).reshape(box.height, box.width, 4).astype(int)
     mask = np.frombuffer(first.delivery.mask, np.uint8).reshape(box.height, box.width)
     seen = shown_pixels(several)
+    assert {0, 100, 255} == set(np.unique(mask))
+    assert (seen[..., 3] == mask).all()
     assert (seen[mask == 0] == 0).all()
     assert np.abs(seen[mask == 255].astype(int) - expected[mask == 255]).max() <= 1
     several.variants.point_at(made, second)
@@ -172,6 +176,17 @@ def test_closing_a_set_lets_go_of_what_was_not_kept(made: VariantSet, several: S
     assert several.variants.of_active() == []
     assert waited_for(several, made) == [False, False, False]
     assert len(several.history.runs()) == 3
+
+
+def test_what_nobody_looks_at_again_takes_no_memory(made: VariantSet, several: Session, wait: Wait) -> None:
+    for variant in made.variants:
+        several.variants.point_at(made, variant)
+        wait(lambda: several.variants.showing.shown and several.variants.showing._making is None)
+    assert len(several.variants.showing._made) == 3
+    several.variants.throw_away(made, made.variants[0])
+    assert len(several.variants.showing._made) == 2
+    several.variants.close(made)
+    assert several.variants.showing._made == {}
 
 
 def test_krita_closes_and_no_result_comes_back_that_was_seen(made: VariantSet, several: Session) -> None:

@@ -226,16 +226,21 @@ def made_larger(t, document):
     t.key("Down")
     t.key("Down")
     yield lambda: session(t).variants.count == 1
-    yield from press(t, "inlay_right")
-    t.key("ctrl+a")
-    t.type("25")
-    t.key("Tab")
-    yield lambda: t.find("inlay_run_button").text() == "Extend"
-    yield from press(t, "inlay_run_button")
+    yield from extended_by(t, "25")
     yield lambda: document.width() == 600
     yield lambda: not session(t).works
     t.check("the canvas is larger by a quarter", (document.width(), document.height()) == (600, 360))
     yield 0.5
+
+
+def extended_by(t, percent):
+    """Say so at the right side, and press the one button."""
+    yield from press(t, "inlay_right")
+    t.key("ctrl+a")
+    t.type(percent)
+    t.key("Tab")
+    yield lambda: t.find("inlay_run_button").text() == "Extend"
+    yield from press(t, "inlay_run_button")
 
 
 def queued(t, document):
@@ -244,12 +249,7 @@ def queued(t, document):
     for _ in range(7):
         t.key("Up")
     yield lambda: session(t).variants.count == 8
-    yield from press(t, "inlay_right")
-    t.key("ctrl+a")
-    t.type("25")
-    t.key("Tab")
-    yield lambda: t.find("inlay_run_button").text() == "Extend"
-    yield from press(t, "inlay_run_button")
+    yield from extended_by(t, "25")
     yield lambda: len(session(t).works) > 1
     t.click(t.find("inlay_page_queue_button"))
     yield 0.3
